@@ -1,0 +1,144 @@
+"""Callbacks: each event is posted to its customer, signed, until the customer says it has it."""
+
+import hashlib
+import hmac
+import json
+import threading
+import time
+from sqlite3 import Row
+
+import requests
+
+from . import clock, events
+from .faults import Faults
+from .settings import Settings
+from .store import Store
+from .ticker import Ticker, report
+
+TIMEOUT_SECONDS = 10
+ATTEMPTS = 15
+LONGEST_WAIT_SECONDS = 60
+
+Lane = tuple[int, int]  # customer id, lane number
+
+
+class Callbacks:
+    """Sends what is due, a thread for each busy lane: a slow customer delays only itself."""
+
+    def __init__(self, store: Store, settings: Settings, faults: Faults):
+        self._store = store
+        self._settings = settings
+        self._faults = faults
+        self._busy: set[Lane] = set()
+        self._stopping = False
+        self._ticker = Ticker("callbacks", self._step)
+        store.on_commit(self._ticker.wake)
+
+    def start(self) -> None:
+        self._ticker.start()
+
+    def stop(self) -> None:
+        """Start nothing more; what was not acknowledged is sent after the next start."""
+        self._stopping = True
+        self._ticker.stop()
+
+    def _step(self) -> float | None:
+        db = self._store.read()
+        now = clock.now()
+        due = db.execute(
+            "SELECT DISTINCT customer_id, lane FROM callback WHERE due_at <= ?", (now,)
+        )
+        for lane in [tuple(row) for row in due]:
+            if lane not in self._busy:
+                self._busy.add(lane)
+                threading.Thread(target=self._drain, args=(lane,), daemon=True).start()
+        (later,) = db.execute(
+            "SELECT min(due_at) FROM callback WHERE due_at > ?", (now,)
+        ).fetchone()
+        return (later - now) / 1000 if later else None
+
+    def _drain(self, lane: Lane) -> None:
+        """Send this lane's callbacks, one after the other, until none is due."""
+        try:
+            with requests.Session() as session:
+                session.trust_env = False
+                while not self._stopping and (callback := self._next(lane)):
+                    self._record(callback, self._send(session, callback))
+        except Exception as error:
+            report(error)
+        finally:
+            self._busy.discard(lane)
+            self._ticker.wake()
+
+    def _next(self, lane: Lane) -> Row | None:
+        return (
+            self._store.read()
+            .execute(
+                "SELECT callback.*, event.id AS event_id, customer.name AS customer,"
+                " callback_url AS url, callback_secret AS secret"
+                " FROM callback JOIN customer ON customer.id = callback.customer_id"
+                " JOIN event ON event.number = event_number"
+                " WHERE callback.customer_id = ? AND lane = ? AND due_at <= ?"
+                " ORDER BY due_at, callback.number LIMIT 1",
+                (*lane, clock.now()),
+            )
+            .fetchone()
+        )
+
+    def _send(self, session: requests.Session, callback: Row) -> str | None:
+        """Post one event; None when it was acknowledged, else why not, in words."""
+        if not callback["url"]:
+            return "no callback address is set"
+        event = (
+            self._store.read()
+            .execute("SELECT * FROM event WHERE number = ?", (callback["event_number"],))
+            .fetchone()
+        )
+        body = json.dumps(events.as_json(event)).encode()
+        timestamp = str(int(time.time()))
+        signature = sign(callback["secret"], timestamp, body)
+        if self._faults.signs_badly(callback["customer"]):
+            signature = f"v1={'0' * 64}"
+        try:
+            response = session.post(
+                callback["url"],
+                data=body,
+                headers={
+                    "Content-Type": "application/json",
+                    "User-Agent": "sandbox-hisp",
+                    "X-Direct-Event-Id": event["id"],
+                    "X-Direct-Timestamp": timestamp,
+                    "X-Direct-Signature": signature,
+                },
+                timeout=TIMEOUT_SECONDS,
+                allow_redirects=False,
+            )
+        except requests.RequestException as error:
+            return type(error).__name__
+        acknowledged = 200 <= response.status_code < 300
+        return None if acknowledged else f"answered {response.status_code}"
+
+    def _record(self, callback: Row, problem: str | None) -> None:
+        attempts = callback["attempts"] + 1
+        due = None
+        outcome = problem or "acknowledged"
+        if problem and callback["url"] and attempts < ATTEMPTS:
+            due = clock.now() + round(1000 * self._wait(attempts))
+        elif problem:
+            outcome = f"given up: {problem}"
+        with self._store.write() as db:
+            db.execute(
+                "UPDATE callback SET attempts = ?, due_at = ?, outcome = ? WHERE number = ?",
+                (attempts, due, outcome, callback["number"]),
+            )
+
+    def _wait(self, attempts: int) -> float:
+        """1, 2, 4 ... seconds, at most a minute, times the scale of the settings."""
+        seconds = min(2 ** (attempts - 1), LONGEST_WAIT_SECONDS)
+        return seconds * self._settings.values.callback_retry_scale
+
+
+def sign(secret: str, timestamp: str, body: bytes) -> str:
+    """The signature header: HMAC-SHA256 over ``timestamp.body``, in hexadecimal."""
+    signed = timestamp.encode() + b"." + body
+    return f"v1={hmac.new(secret.encode(), signed, hashlib.sha256).hexdigest()}"

@@ -1,0 +1,77 @@
+"""What a client is told when something is wrong: always the same JSON shape."""
+
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from starlette.exceptions import HTTPException
+
+
+class ApiError(Exception):
+    """A refusal with an HTTP status, a stable code, a sentence, and details such as suggestions."""
+
+    def __init__(
+        self,
+        status: int,
+        code: str,
+        message: str,
+        *,
+        headers: dict[str, str] | None = None,
+        **details: Any,
+    ):
+        super().__init__(code)
+        self.status = status
+        self.code = code
+        self.message = message
+        self.headers = headers
+        self.details = details
+
+    def response(self, reference: str) -> JSONResponse:
+        error = {"code": self.code, "message": self.message, **self.details}
+        return JSONResponse(
+            {"error": {**error, "reference": reference}}, self.status, headers=self.headers
+        )
+
+
+def install(app: FastAPI) -> None:
+    """Answer every kind of refusal in that shape."""
+    app.add_exception_handler(ApiError, _refused)
+    app.add_exception_handler(RequestValidationError, _invalid)
+    app.add_exception_handler(HTTPException, _unrouted)
+
+
+async def _refused(request: Request, error: ApiError) -> JSONResponse:
+    return error.response(request.state.reference)
+
+
+async def _invalid(request: Request, error: RequestValidationError) -> JSONResponse:
+    """Say what is wrong and where, never what was sent."""
+    problems = error.errors()
+    if any(problem["type"] == "json_invalid" for problem in problems):
+        refusal = ApiError(400, "malformed_json", "The request body is not valid JSON.")
+    else:
+        sentences = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems[:5]]
+        refusal = ApiError(422, "invalid_request", "; ".join(sentences))
+    return refusal.response(request.state.reference)
+
+
+def _place(location: tuple[str | int, ...]) -> str:
+    """``("body", "attachments", 0, "name")`` -> ``attachments.0.name``."""
+    return ".".join(str(part) for part in location[1:]) or str(location[0])
+
+
+async def _unrouted(request: Request, error: HTTPException) -> JSONResponse:
+    status = HTTPStatus(error.status_code)
+    messages = {
+        HTTPStatus.NOT_FOUND: "There is nothing at this address.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+    }
+    refusal = ApiError(
+        status,
+        status.name.lower(),
+        messages.get(status, f"{status.phrase}."),
+        headers=error.headers,
+    )
+    return refusal.response(request.state.reference)
