@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter, Depends, Header, Query, Request, Response
+from fastapi.responses import JSONResponse
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 
 from . import (
@@ -26,11 +27,11 @@ KEY_MAX = 128
 BEARER = HTTPBearer(auto_error=False, description="The API key of a customer.")
 
 
-def hisp_of(request: Request) -> Hisp:
+async def hisp_of(request: Request) -> Hisp:
     return request.app.state.hisp
 
 
-def customer_of(
+async def customer_of(
     hisp: Annotated[Hisp, Depends(hisp_of)],
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
 ) -> Customer:
@@ -146,14 +147,12 @@ def search_directory(hisp: TheHisp, _customer: Caller, body: bodies.Search):
     "/messages",
     status_code=202,
     response_model=bodies.Accepted,
-    response_model_exclude_none=True,
-    responses={200: {"model": bodies.Accepted}, **refusals(400, 403, 409, 413)},
+    responses={200: {"model": bodies.Replayed}, **refusals(400, 403, 409, 413)},
 )
 def send_message(
     hisp: TheHisp,
     customer: Caller,
     body: bodies.NewMessage,
-    response: Response,
     idempotency_key: Annotated[str | None, Header()] = None,
 ):
     """Take a message for delivery: 202 once, and 200 however often the same is sent again."""
@@ -166,13 +165,12 @@ def send_message(
     files = messages.files_of(body)
     with hisp.store.write() as db:
         created, message = messages.submit(db, customer, idempotency_key, body, files)
-    response.status_code = 202 if created else 200
-    return {
+    answer = {
         "id": message["id"],
         "status": "accepted",
         "accepted_at": clock.rfc3339(message["accepted_at"]),
-        "replayed": None if created else True,
     }
+    return JSONResponse(answer, 202) if created else JSONResponse({**answer, "replayed": True})
 
 
 @router.get(

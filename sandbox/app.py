@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from . import NAME, NOTICE, api, control, errors
+from . import NAME, NOTICE, api, console, control, errors
 from .disturbance import Disturbance
 from .gate import Gate
 from .guard import Guard
@@ -36,6 +36,7 @@ def create_app(hisp: Hisp) -> FastAPI:
     app.state.hisp = hisp
     app.include_router(api.router)
     app.include_router(control.router)
+    console.install(app)
     errors.install(app)
     # The last one added is the first one a request meets.
     app.add_middleware(Guard)

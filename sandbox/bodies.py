@@ -162,7 +162,10 @@ class Accepted(BaseModel):
     id: str
     status: Literal["accepted"]
     accepted_at: Time
-    replayed: bool | None = None
+
+
+class Replayed(Accepted):
+    replayed: Literal[True]
 
 
 class MessageState(BaseModel):

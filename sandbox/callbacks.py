@@ -7,7 +7,7 @@ import threading
 import time
 from sqlite3 import Row
 
-import requests
+import urllib3
 
 from . import clock, events
 from .faults import Faults
@@ -31,6 +31,9 @@ class Callbacks:
         self._faults = faults
         self._busy: set[Lane] = set()
         self._stopping = False
+        self._http = urllib3.PoolManager(
+            maxsize=events.LANES, retries=False, timeout=urllib3.Timeout(TIMEOUT_SECONDS)
+        )
         self._ticker = Ticker("callbacks", self._step)
         store.on_commit(self._ticker.wake)
 
@@ -60,10 +63,8 @@ class Callbacks:
     def _drain(self, lane: Lane) -> None:
         """Send this lane's callbacks, one after the other, until none is due."""
         try:
-            with requests.Session() as session:
-                session.trust_env = False
-                while not self._stopping and (callback := self._next(lane)):
-                    self._record(callback, self._send(session, callback))
+            while not self._stopping and (callback := self._next(lane)):
+                self._record(callback, self._send(callback))
         except Exception as error:
             report(error)
         finally:
@@ -71,11 +72,12 @@ class Callbacks:
             self._ticker.wake()
 
     def _next(self, lane: Lane) -> Row | None:
+        """The lane's callback that is due first, with its event and its customer."""
         return (
             self._store.read()
             .execute(
-                "SELECT callback.*, event.id AS event_id, customer.name AS customer,"
-                " callback_url AS url, callback_secret AS secret"
+                "SELECT event.*, callback.number AS callback_number, attempts,"
+                " customer.name AS customer, callback_url AS url, callback_secret AS secret"
                 " FROM callback JOIN customer ON customer.id = callback.customer_id"
                 " JOIN event ON event.number = event_number"
                 " WHERE callback.customer_id = ? AND lane = ? AND due_at <= ?"
@@ -85,38 +87,27 @@ class Callbacks:
             .fetchone()
         )
 
-    def _send(self, session: requests.Session, callback: Row) -> str | None:
+    def _send(self, callback: Row) -> str | None:
         """Post one event; None when it was acknowledged, else why not, in words."""
         if not callback["url"]:
             return "no callback address is set"
-        event = (
-            self._store.read()
-            .execute("SELECT * FROM event WHERE number = ?", (callback["event_number"],))
-            .fetchone()
-        )
-        body = json.dumps(events.as_json(event)).encode()
+        body = json.dumps(events.as_json(callback)).encode()
         timestamp = str(int(time.time()))
         signature = sign(callback["secret"], timestamp, body)
         if self._faults.signs_badly(callback["customer"]):
             signature = f"v1={'0' * 64}"
+        headers = {
+            "Content-Type": "application/json",
+            "User-Agent": "sandbox-hisp",
+            "X-Direct-Event-Id": callback["id"],
+            "X-Direct-Timestamp": timestamp,
+            "X-Direct-Signature": signature,
+        }
         try:
-            response = session.post(
-                callback["url"],
-                data=body,
-                headers={
-                    "Content-Type": "application/json",
-                    "User-Agent": "sandbox-hisp",
-                    "X-Direct-Event-Id": event["id"],
-                    "X-Direct-Timestamp": timestamp,
-                    "X-Direct-Signature": signature,
-                },
-                timeout=TIMEOUT_SECONDS,
-                allow_redirects=False,
-            )
-        except requests.RequestException as error:
+            answer = self._http.request("POST", callback["url"], body=body, headers=headers)
+        except urllib3.exceptions.HTTPError as error:
             return type(error).__name__
-        acknowledged = 200 <= response.status_code < 300
-        return None if acknowledged else f"answered {response.status_code}"
+        return None if 200 <= answer.status < 300 else f"answered {answer.status}"
 
     def _record(self, callback: Row, problem: str | None) -> None:
         attempts = callback["attempts"] + 1
@@ -129,7 +120,7 @@ class Callbacks:
         with self._store.write() as db:
             db.execute(
                 "UPDATE callback SET attempts = ?, due_at = ?, outcome = ? WHERE number = ?",
-                (attempts, due, outcome, callback["number"]),
+                (attempts, due, outcome, callback["callback_number"]),
             )
 
     def _wait(self, attempts: int) -> float:

@@ -7,6 +7,20 @@ from collections.abc import Callable
 from .bodies import Fault
 from .store import Store
 
+EXPLAINED = {
+    "slow": "Requests wait (seconds) before anything else happens.",
+    "error_500": "Requests are answered 500, unprocessed.",
+    "unavailable": "Requests are answered 503 with Retry-After, unprocessed.",
+    "rate_limited": "Requests are answered 429 with Retry-After, unprocessed.",
+    "malformed_json": "Requests are processed; the JSON of the answer breaks off.",
+    "drop_before_accept": "The connection closes without an answer, unprocessed.",
+    "drop_after_accept": "Requests are processed; then the connection closes without an answer.",
+    "callbacks_late": "Callbacks wait (seconds) before they are sent.",
+    "callbacks_doubled": "Each callback is sent twice.",
+    "callbacks_out_of_order": "Each callback waits a random time, up to so many seconds.",
+    "callbacks_badly_signed": "Callbacks carry a wrong signature, and are repeated when refused.",
+    "callbacks_dropped": "Callbacks are never sent; polling still shows the events.",
+}
 CALLBACK_PREFIX = "callbacks_"
 QUEUEING = frozenset(
     {"callbacks_dropped", "callbacks_doubled", "callbacks_late", "callbacks_out_of_order"}

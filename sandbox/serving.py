@@ -34,7 +34,8 @@ class Server(uvicorn.Server):
 
 def listen(port: int = 0) -> socket.socket:
     """A socket bound to a loopback port, a free one for 0; OSError when it is taken."""
-    bound = socket.socket()
+    # Only of a socket that names its protocol does asyncio know that it may send without delay.
+    bound = socket.socket(socket.AF_INET, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     bound.bind((LOOPBACK, port))
     return bound

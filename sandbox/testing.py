@@ -124,7 +124,7 @@ class Sandbox:
 
     def read_message(self, id_: str) -> None:
         """Read a message as its recipient."""
-        self.control("POST", f"messages/{id_}/display")
+        self.control("POST", f"messages/{id_}/display", {})
 
     def refuse(self, id_: str, reason: str) -> None:
         """Refuse a message as its recipient."""

@@ -2,12 +2,14 @@
 
 import logging
 import threading
+import time
 import traceback
 from collections.abc import Callable
 
 log = logging.getLogger("sandbox")
 
 IDLE_SECONDS = 60.0
+REST_SECONDS = 0.01
 
 
 class Ticker:
@@ -38,6 +40,7 @@ class Ticker:
             except Exception as error:
                 report(error)
                 wait = 1.0
+            time.sleep(REST_SECONDS)  # a burst of wakes costs one step
             self._woken.wait(IDLE_SECONDS if wait is None else min(max(wait, 0), IDLE_SECONDS))
             self._woken.clear()
 

@@ -1,0 +1,115 @@
+"""The console: pages on which a person sees everything and acts as the other practice."""
+
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Any
+
+from fastapi import APIRouter, FastAPI, Query
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from . import NAME, NOTICE, desk, registry
+from .api import TheHisp
+from .faults import EXPLAINED
+
+STATIC = Path(__file__).with_name("static")
+HEADERS = {
+    "Content-Security-Policy": (
+        "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
+        " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+    ),
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "no-referrer",
+    "Cache-Control": "no-store",
+}
+PAGE_SIZE = 100
+
+router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
+
+
+def install(app: FastAPI) -> None:
+    app.include_router(router)
+    app.mount("/static", StaticFiles(directory=STATIC), name="static")
+
+
+def clock_time(rfc3339: str) -> str:
+    """``2026-03-01T14:05:09.250Z`` -> ``14:05:09``, in UTC."""
+    return f"{datetime.fromisoformat(rfc3339):%H:%M:%S}"
+
+
+def file_size(size: int) -> str:
+    """``40960`` -> ``40.0 KB``."""
+    return f"{size} bytes" if size < 1024 else f"{size / 1024:,.1f} KB"
+
+
+TEMPLATES = Environment(
+    loader=PackageLoader(__package__),
+    autoescape=True,
+    undefined=StrictUndefined,
+    trim_blocks=True,
+    lstrip_blocks=True,
+)
+TEMPLATES.filters |= {"clock_time": clock_time, "file_size": file_size}
+TEMPLATES.globals |= {"NAME": NAME, "NOTICE": NOTICE}
+
+
+def page(template: str, **values: Any) -> HTMLResponse:
+    return HTMLResponse(TEMPLATES.get_template(template).render(values), headers=HEADERS)
+
+
+@router.get("/")
+def all_messages(hisp: TheHisp) -> HTMLResponse:
+    db = hisp.store.read()
+    return page(
+        "messages.html",
+        here="messages",
+        counts=desk.counts(db),
+        messages=desk.messages(db, PAGE_SIZE),
+    )
+
+
+@router.get("/messages/{id}")
+def one_message(hisp: TheHisp, id: str) -> HTMLResponse:
+    return page("message.html", here="messages", message=desk.message(hisp.store.read(), id))
+
+
+@router.get("/practices")
+def all_practices(hisp: TheHisp) -> HTMLResponse:
+    return page("practices.html", here="practices", practices=desk.practices(hisp.store.read()))
+
+
+@router.get("/mailboxes/{address}")
+def one_mailbox(hisp: TheHisp, address: str) -> HTMLResponse:
+    db = hisp.store.read()
+    return page(
+        "mailbox.html",
+        here="practices",
+        mailbox=registry.check_address(db, address),
+        messages=desk.messages(db, PAGE_SIZE, address),
+        others=[
+            box["address"]
+            for practice in desk.practices(db)
+            for box in practice["mailboxes"]
+            if box["address"] != address
+        ],
+    )
+
+
+@router.get("/events")
+def all_events(hisp: TheHisp, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> HTMLResponse:
+    return page("events.html", here="events", events=desk.timeline(hisp.store.read(), limit))
+
+
+@router.get("/faults")
+def all_faults(hisp: TheHisp) -> HTMLResponse:
+    active: dict[str, list[Any]] = {name: [] for name in EXPLAINED}
+    for fault in hisp.faults.active():
+        active[fault.name].append(fault)
+    return page(
+        "faults.html",
+        here="faults",
+        explained=EXPLAINED,
+        active=active,
+        settings=hisp.settings.values,
+    )

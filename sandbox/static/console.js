@@ -1,0 +1,93 @@
+// The console: forms are sent as JSON, and what is marked data-live follows the server.
+"use strict";
+
+const REFRESH_MS = 1500;
+
+/** The fields of a form as the JSON object its request takes; empty ones are left out. */
+async function bodyOf(form) {
+  const body = {};
+  for (const field of form.elements) {
+    if (!field.name || field.value === "") continue;
+    if (field.type === "file") body[field.name] = await Promise.all([...field.files].map(attachment));
+    else if (field.type === "number") body[field.name] = field.valueAsNumber;
+    else body[field.name] = "json" in field.dataset ? JSON.parse(field.value) : field.value;
+  }
+  return body;
+}
+
+/** A chosen file as an attachment of the API. */
+async function attachment(file) {
+  const url = await new Promise((resolve, reject) => {
+    const reader = new FileReader();
+    reader.onload = () => resolve(reader.result);
+    reader.onerror = () => reject(reader.error);
+    reader.readAsDataURL(file);
+  });
+  return {
+    name: file.name,
+    content_type: file.type || "application/octet-stream",
+    content: url.slice(url.indexOf(",") + 1),
+  };
+}
+
+/** Send a form; what went wrong, in words, or null. */
+async function send(form) {
+  const [method, url] = form.dataset.request.split(" ");
+  const request = { method };
+  if (method !== "DELETE") {
+    request.headers = { "Content-Type": "application/json" };
+    request.body = JSON.stringify(await bodyOf(form));
+  }
+  const answer = await fetch(url, request);
+  return answer.ok ? null : (await answer.json()).error.message;
+}
+
+document.addEventListener("submit", async (event) => {
+  event.preventDefault();
+  const form = event.target;
+  const button = form.querySelector("button");
+  const output = form.querySelector("output");
+  button.disabled = true;
+  output.className = "";
+  output.textContent = "…";
+  try {
+    const problem = await send(form);
+    output.textContent = problem ?? "Done.";
+    output.className = problem ? "problem" : "";
+    if (!problem) form.reset();
+  } catch {
+    output.textContent = "The sandbox does not answer.";
+    output.className = "problem";
+  }
+  button.disabled = false;
+  await refresh();
+});
+
+/** Fetch this page again and put in what changed, unless someone is at work in it. */
+async function refresh() {
+  const connection = document.getElementById("connection");
+  try {
+    const answer = await fetch(location.href);
+    if (!answer.ok) return;
+    const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
+    for (const part of document.querySelectorAll("[data-live]")) {
+      const now = fresh.getElementById(part.id);
+      const shown = part.dataset.shown ?? part.innerHTML;
+      if (now && shown !== now.innerHTML && !part.contains(focused())) {
+        part.innerHTML = now.innerHTML;
+      }
+      part.dataset.shown = now ? now.innerHTML : shown;
+    }
+    connection.textContent = "";
+  } catch {
+    connection.textContent = "The sandbox does not answer.";
+  }
+}
+
+/** The field someone types in; a button that was pressed does not count. */
+function focused() {
+  const active = document.activeElement;
+  return active && active.matches("input, textarea, select") ? active : null;
+}
+
+setInterval(() => document.hidden || refresh(), REFRESH_MS);
