@@ -1,0 +1,166 @@
+"""Databases made by cloning templates: a second for each instead of half a minute.
+
+A base template holds Odoo with what the addon depends on; from it comes a template with the addon,
+for each state of the addon's files.
+"""
+
+import fcntl
+import os
+import shutil
+import subprocess
+import sys
+from contextlib import contextmanager
+from pathlib import Path
+
+from odoo_log import faults
+from place import ADDON, DATA, HOME, LOGS, PLACE, addon_digest, odoo_config, odoo_digest
+from postgres import execute
+
+FILESTORE = DATA / "filestore"
+# Made once for all browsers to come: else each test class compiles them anew.
+_COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
+
+
+class OdooFailed(Exception):
+    """An Odoo command failed, or its log shows that it should have."""
+
+
+def run_odoo(title, *arguments, script=""):
+    """Run an Odoo command to its end; raise when it fails or logs a fault of the addon."""
+    LOGS.mkdir(exist_ok=True)
+    log = LOGS / f"{title}.log"
+    with open(log, "w") as file:
+        status = subprocess.run(
+            [sys.executable, "-m", "odoo", *arguments],
+            input=script.encode(),
+            stdout=file,
+            stderr=subprocess.STDOUT,
+            cwd=PLACE,
+            check=False,
+        ).returncode
+    text = log.read_text()
+    found = faults(text)
+    if status or found:
+        reason = "\n".join(found) or "\n".join(text.splitlines()[-15:])
+        raise OdooFailed(f"{title} failed (exit status {status}), see {log}\n{reason}")
+
+
+def server_arguments(database):
+    return "-c", odoo_config(), "-d", database
+
+
+def _change_modules(title, database, *arguments):
+    run_odoo(title, *server_arguments(database), *arguments, "--no-http", "--stop-after-init")
+
+
+def install(database, modules):
+    _change_modules(f"install-{modules}", database, "-i", modules, "--with-demo")
+
+
+def upgrade(database):
+    _change_modules("upgrade", database, "-u", ADDON)
+
+
+def uninstall(database):
+    """Uninstall the addon, and demand that none of it is left."""
+    run_odoo("uninstall", "module", "uninstall", *server_arguments(database), ADDON)
+    left = execute(
+        f"SELECT model FROM ir_model WHERE model LIKE 'direct.%' UNION "
+        f"SELECT name FROM ir_module_module WHERE name = '{ADDON}' AND state != 'uninstalled'",
+        database,
+    )
+    if left:
+        raise OdooFailed(f"uninstall left behind: {', '.join(name for (name,) in left)}")
+
+
+def names(prefix):
+    rows = execute("SELECT datname FROM pg_database ORDER BY datname")
+    return [name for (name,) in rows if name.startswith(prefix)]
+
+
+def drop(database):
+    execute(f'DROP DATABASE IF EXISTS "{database}" WITH (FORCE)')
+    shutil.rmtree(FILESTORE / database, ignore_errors=True)
+
+
+def clone(template, database):
+    drop(database)
+    execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    if (FILESTORE / template).exists():
+        # Odoo never writes to a stored file again, so both can have the same.
+        shutil.copytree(FILESTORE / template, FILESTORE / database, copy_function=os.link)
+
+
+def _rename(database, name):
+    execute(f'ALTER DATABASE "{database}" RENAME TO "{name}"')
+    if (FILESTORE / database).exists():
+        (FILESTORE / database).rename(FILESTORE / name)
+
+
+@contextmanager
+def _locked(path: Path):
+    with open(path, "a") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield
+
+
+def _ensure_base():
+    prefix = "template_odoo_"
+    name = prefix + odoo_digest()
+    with _locked(HOME / "base.lock"):
+        if name not in names(prefix):
+            print("Installing Odoo into a template database (half a minute, once)", flush=True)
+            part = f"part_{name}"
+            drop(part)
+            install(part, "base_setup,mail")
+            _rename(part, name)
+    return name
+
+
+def ensure_template():
+    """Have a template with the addon as its files are now; return its name."""
+    with _locked(PLACE / "template.lock"):
+        return _ensure_template()
+
+
+def _ensure_template():
+    prefix = f"template_{PLACE.name}_"
+    base = _ensure_base()
+    name = f"{prefix}{addon_digest()}_{base[-8:]}"
+    existing = names(prefix)
+    if name not in existing:
+        print("Installing the addon into a template database", flush=True)
+        part = f"part_{prefix}"
+        clone(base, part)
+        install(part, ADDON)
+        run_odoo("assets", "shell", *server_arguments(part), "--no-http", script=_COMPILE_ASSETS)
+        _rename(part, name)
+        for old in existing:
+            drop(old)
+    return name
+
+
+def create(database):
+    """Make a database with the addon and its demo data."""
+    with _locked(PLACE / "template.lock"):
+        clone(_ensure_template(), database)
+
+
+def _drop_abandoned(prefix):
+    """Drop what killed runs left: the name ends with the number of the process it belongs to."""
+    for name in names(prefix):
+        if not Path("/proc", name.rpartition("_")[2]).exists():
+            drop(name)
+
+
+@contextmanager
+def temporary(purpose):
+    """A database with the addon and its demo data, dropped in the end."""
+    prefix = f"{purpose}_{PLACE.name}_"
+    _drop_abandoned(prefix)
+    name = f"{prefix}{os.getpid()}"
+    create(name)
+    try:
+        yield name
+    finally:
+        drop(name)

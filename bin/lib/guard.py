@@ -1,0 +1,51 @@
+"""pytest plugin: a run fails on what the addon logs, and on browser tests that had no browser."""
+
+import logging
+import os
+
+import pytest
+from odoo_log import is_fault
+
+
+class _Faults(logging.Handler):
+    def __init__(self):
+        super().__init__(logging.WARNING)
+        self.setFormatter(logging.Formatter("%(levelname)s %(name)s: %(message)s"))
+        self.found = []
+
+    def emit(self, record):
+        text = self.format(record)
+        if is_fault(record.name, text):
+            test = os.environ.get("PYTEST_CURRENT_TEST", "outside any test")
+            self.found.append((test, text))
+
+
+_faults = _Faults()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _listen(load_registry):
+    """Listen from the loaded registry on; loading it was judged when the template was made."""
+    logging.getLogger().addHandler(_faults)
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    # Odoo skips where it finds no browser, and a skipped tour proves nothing.
+    if report.skipped and call.excinfo and "chrom" in str(call.excinfo.value).lower():
+        report.outcome = "failed"
+    return report
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionfinish(session):
+    if _faults.found and session.exitstatus == pytest.ExitCode.OK:
+        session.exitstatus = pytest.ExitCode.TESTS_FAILED
+
+
+def pytest_terminal_summary(terminalreporter):
+    if _faults.found:
+        terminalreporter.section("the addon logged warnings or errors", red=True)
+        for test, text in _faults.found:
+            terminalreporter.line(f"{test}\n    {text}")

@@ -1,0 +1,54 @@
+"""bin/serve: Odoo with the demo data, and the sandbox, until Ctrl-C."""
+
+import contextlib
+import signal
+import sys
+
+import databases
+import postgres
+from place import LOGS, PLACE, addon_digest
+from servers import odoo, port_from, sandbox, stop_on_signals
+
+WELCOME = """
+Odoo      {odoo}/odoo
+          admin, clinician, representative, outsider: the password is the login
+Sandbox   {sandbox}
+          the other practices; not for patients
+Logs      {logs}
+
+Ctrl-C stops both.
+"""
+
+
+def prepare(database):
+    """Have the demo database hold the addon as its files are now."""
+    stamp = PLACE / "demo.digest"
+    digest = addon_digest()
+    if database not in databases.names(database):
+        databases.create(database)
+    elif not stamp.exists() or stamp.read_text() != digest:
+        print("The addon changed: upgrading the demo database", flush=True)
+        databases.upgrade(database)
+    stamp.write_text(digest)
+
+
+def main():
+    stop_on_signals()
+    odoo_port = port_from("ODOO_PORT", "8069")
+    sandbox_port = port_from("SANDBOX_PORT", "8090")
+    database = f"direct_demo_{PLACE.name}"
+    with contextlib.ExitStack() as stack:
+        stack.enter_context(postgres.running())
+        prepare(database)
+        sandbox_url = stack.enter_context(sandbox(sandbox_port, PLACE / "sandbox.sqlite"))
+        odoo_url = stack.enter_context(odoo(odoo_port, database))
+        print(WELCOME.format(odoo=odoo_url, sandbox=sandbox_url, logs=LOGS), flush=True)
+        signal.pause()
+
+
+try:
+    main()
+except databases.OdooFailed as failure:
+    sys.exit(str(failure))
+except KeyboardInterrupt:
+    print("\nStopped.")

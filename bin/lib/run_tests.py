@@ -1,0 +1,134 @@
+"""bin/test: lint, installing, upgrading, uninstalling, and the tests; or only the tests named."""
+
+import os
+import subprocess
+import sys
+import xml.etree.ElementTree as ElementTree
+from collections import Counter
+from pathlib import Path
+
+import databases
+import postgres
+from place import CHECKOUT, LINKED_ADDON, PLACE, odoo_config
+from servers import stop_on_signals
+
+MEASURED = ("controllers", "hisp", "models", "tools", "wizards")
+CONFIGURATION = CHECKOUT / "pyproject.toml"
+
+count = Counter()
+
+
+def check(title, function, *arguments):
+    """Count a check that is no pytest test."""
+    print(f"== {title}", flush=True)
+    try:
+        function(*arguments)
+    except (databases.OdooFailed, subprocess.CalledProcessError) as failure:
+        print(failure)
+        count["failed"] += 1
+    else:
+        count["passed"] += 1
+
+
+def pytest(title, arguments, cwd, **environment):
+    """Run pytest in a process of its own and count its tests. A run without a test is a failure."""
+    print(f"== {title}", flush=True)
+    report = PLACE / f"pytest-{os.getpid()}.xml"
+    options = ["-c", CONFIGURATION, "-o", f"cache_dir={PLACE / 'pytest_cache'}"]
+    command = [sys.executable, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
+    status = subprocess.run(
+        command, cwd=cwd, env={**os.environ, **environment}, check=False
+    ).returncode
+    ran = Counter()
+    if report.exists():
+        for suite in ElementTree.parse(report).iter("testsuite"):
+            ran["failed"] += int(suite.get("failures")) + int(suite.get("errors"))
+            ran["skipped"] += int(suite.get("skipped"))
+            ran["passed"] += int(suite.get("tests")) - ran["failed"] - ran["skipped"]
+        report.unlink()
+    if not ran["passed"] + ran["failed"]:
+        print(f"No test ran: {' '.join(map(str, arguments))}")
+    # What fails beside the tests - no test at all, a logged warning, coverage - is one failure.
+    if status and not ran["failed"]:
+        ran["failed"] = 1
+    count.update(ran)
+
+
+def odoo_tests(paths, options=()):
+    """Tests that need Odoo, its browser tests among them, in a database of their own."""
+    with databases.temporary("test") as database:
+        pytest(
+            "Tests in Odoo",
+            [
+                "--odoo-http",
+                f"--odoo-config={odoo_config()}",
+                f"--odoo-database={database}",
+                "--odoo-log-level=warn",
+                "-p",
+                "guard",
+                f"--rootdir={LINKED_ADDON}",
+                *(LINKED_ADDON / path for path in paths),
+                *options,
+            ],
+            cwd=PLACE,
+            PYTHONPATH=f"{PLACE / 'python'}:{Path(__file__).parent}",
+        )
+
+
+def sandbox_tests(paths, options=()):
+    """Tests of the sandbox, which knows nothing of Odoo."""
+    arguments = ["-p", "no:odoo", f"--rootdir={CHECKOUT}", *paths, *options]
+    pytest("Tests of the sandbox", arguments, cwd=CHECKOUT)
+
+
+def try_upgrade_and_uninstall():
+    with databases.temporary("cycle") as database:
+        check("Upgrade", databases.upgrade, database)
+        check("Uninstall", databases.uninstall, database)
+
+
+def everything():
+    check("Lint", subprocess.check_call, [CHECKOUT / "bin/lint"])
+    check("Install", databases.ensure_template)
+    if count["failed"]:
+        return
+    try_upgrade_and_uninstall()
+    coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
+    coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
+    odoo_tests(["tests"], coverage)
+    sandbox_tests(["sandbox/tests"])
+
+
+def only(arguments):
+    """Run the tests at these paths; what follows from the first option on is pytest's."""
+    first = next((i for i, a in enumerate(arguments) if a.startswith("-")), len(arguments))
+    paths, options = arguments[:first] or ["tests"], arguments[first:]
+    paths = [os.path.relpath(os.path.realpath(path), CHECKOUT) for path in paths]
+    for path in paths:
+        if not (CHECKOUT / path.partition("::")[0]).exists():
+            sys.exit(f"There is no {path}.")
+    of_sandbox = [path for path in paths if path.startswith("sandbox")]
+    of_odoo = [path for path in paths if path not in of_sandbox]
+    if of_odoo:
+        odoo_tests(of_odoo, options)
+    if of_sandbox:
+        sandbox_tests(of_sandbox, options)
+
+
+def main(arguments):
+    stop_on_signals()
+    with postgres.running():
+        only(arguments) if arguments else everything()
+    summary = f"{count['passed']} passed, {count['failed']} failed"
+    if count["skipped"]:
+        summary += f", {count['skipped']} skipped"
+    print(summary)
+    return 1 if count["failed"] or not count["passed"] else 0
+
+
+try:
+    sys.exit(main(sys.argv[1:]))
+except databases.OdooFailed as failure:
+    sys.exit(f"{failure}\n0 passed, 1 failed")
+except KeyboardInterrupt:
+    sys.exit("\nStopped.")
