@@ -1,0 +1,1 @@
+"""Adapters to Direct providers (HISPs): plain Python, no ORM, no Odoo import."""

@@ -1,0 +1,215 @@
+"""The adapter contract: what the addon asks of a Direct provider (HISP).
+
+An adapter is made from a `HispConfig` and knows nothing of Odoo. It raises only the types of
+`hisp.errors`. Times are aware datetimes in UTC, contents are bytes, sizes are bytes.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+DEFAULT_MAX_MESSAGE_BYTES = 10 * 1024 * 1024
+DEFAULT_CONFIRMATION_MINUTES = 60
+
+
+@dataclass(frozen=True)
+class HispConfig:
+    """A connection, as an administrator configured it. Secrets are in the clear: never log it."""
+
+    base_url: str
+    api_key: str = field(default="", repr=False)
+    callback_secrets: tuple[str, ...] = field(default=(), repr=False)
+    """Valid secrets, newest first."""
+    tls_floor: str = "1.2"
+    ca_certificate: str | None = None
+    """PEM of a certificate authority to trust instead of the system's."""
+
+
+@dataclass(frozen=True)
+class ProviderInfo:
+    """What a provider says of itself when the connection is tested."""
+
+    name: str
+    domain_suffix: str
+    notice: str = ""
+    max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
+    confirmation_minutes: int = DEFAULT_CONFIRMATION_MINUTES
+
+
+@dataclass(frozen=True)
+class Practice:
+    """A practice to be registered. `reference` is ours and makes registering repeatable."""
+
+    reference: str
+    name: str
+    npi: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class Person:
+    """A user to be given an address. `reference` is ours and makes registering repeatable."""
+
+    reference: str
+    name: str
+    npi: str = ""
+    specialty: str = ""
+
+
+@dataclass(frozen=True)
+class DirectoryEntry:
+    address: str
+    name: str
+    organization: str = ""
+    specialty: str = ""
+    npi: str = ""
+    street: str = ""
+    city: str = ""
+    state: str = ""
+    zip: str = ""
+    phone: str = ""
+
+
+@dataclass(frozen=True)
+class AddressCheck:
+    """What the provider knows of an address; `reason` says in words why not."""
+
+    address: str
+    valid: bool
+    trusted: bool
+    name: str = ""
+    organization: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class Attachment:
+    name: str
+    content_type: str
+    content: bytes = field(repr=False)
+
+
+@dataclass(frozen=True)
+class OutgoingMessage:
+    """One message about one patient to one recipient."""
+
+    sender: str
+    recipient: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
+    context: Mapping | None = field(default=None, repr=False)
+    """Context metadata (Direct Context 1.1): type, purpose and patient demographics."""
+
+
+@dataclass(frozen=True)
+class Accepted:
+    """The provider took the message over."""
+
+    external_id: str
+    at: datetime | None = None
+
+
+class EventType(StrEnum):
+    """What a provider reports. Only *dispatched* is evidence of final delivery."""
+
+    PROCESSED = "processed"
+    DISPATCHED = "dispatched"
+    DISPLAYED = "displayed"
+    FAILED = "failed"
+    RECEIVED = "received"
+    AUTHENTICATED = "authenticated"
+    OTHER = "other"
+
+
+@dataclass(frozen=True)
+class Event:
+    """A status change. `external_id` is unique per provider; repeats carry the same one."""
+
+    external_id: str
+    type: EventType
+    at: datetime
+    message_id: str = ""
+    idempotency_key: str = ""
+    domain: str = ""
+    reason: str = ""
+
+
+@dataclass(frozen=True)
+class EventPage:
+    events: tuple[Event, ...]
+    cursor: str
+    more: bool
+
+
+class Hisp(ABC):
+    """A connection to one Direct provider."""
+
+    def __init__(self, config: HispConfig):
+        self.config = config
+
+    @abstractmethod
+    def check(self) -> ProviderInfo:
+        """Check address, TLS and credentials; raise with the reason in words."""
+
+    @abstractmethod
+    def register_callback(self, url: str, secret: str) -> None:
+        """Ask the provider to post its events to `url`, signed with `secret`."""
+
+    @abstractmethod
+    def create_domain(self, label: str, practice: Practice) -> str:
+        """Register the practice under `label` and return its whole domain.
+
+        The same practice and label again return the same domain.
+
+        :raise DomainTaken: with suggestions
+        :raise DomainExists: with the other domain that the practice has already
+        :raise DomainInvalid:
+        """
+
+    @abstractmethod
+    def is_authenticated(self, domain: str) -> bool:
+        """Whether the practice that owns `domain` may send."""
+
+    @abstractmethod
+    def create_address(self, domain: str, username: str, person: Person) -> str:
+        """Register `username` and return the whole address; repeatable like `create_domain`.
+
+        :raise AddressTaken: with suggestions
+        :raise AddressInvalid:
+        """
+
+    @abstractmethod
+    def check_address(self, address: str) -> AddressCheck:
+        """Say what is known of any recipient's address."""
+
+    @abstractmethod
+    def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:
+        """Find providers whose name, NPI, specialty, organisation, city or address match."""
+
+    @abstractmethod
+    def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
+        """Hand `message` over. The same key never makes a second message.
+
+        :raise Refused: certainly not accepted; see `temporary`
+        :raise Uncertain: perhaps accepted: ask with `find`
+        """
+
+    @abstractmethod
+    def find(self, idempotency_key: str) -> Accepted | None:
+        """What the provider knows of a message, for one whose `send` had no clear end."""
+
+    @abstractmethod
+    def events(self, cursor: str = "") -> EventPage:
+        """The status changes since `cursor` (empty: from the beginning), oldest first."""
+
+    @abstractmethod
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> list[Event]:
+        """Verify a callback, then read it.
+
+        :param headers: case-insensitive
+        :param now: Unix time in seconds
+        :raise CallbackRejected: for anything that is not verified and well-formed
+        """

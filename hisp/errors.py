@@ -1,0 +1,173 @@
+"""What can go wrong with a Direct provider, as types.
+
+Every error carries a sentence a clinician understands (`str(error)`), what to do next
+(`advice`), and the provider's reference when it gave one. None of them ever holds message
+content or identity data, so they may be shown, stored and logged.
+"""
+
+
+class HispError(Exception):
+    """Base of all provider errors.
+
+    :param sentence: what happened, for the person who reads it; None takes the class's own
+    :param reference: the provider's own reference for its support
+    :param retry_after: seconds to wait before another try, when the provider said so
+    :param suggestions: values the provider would accept instead
+    """
+
+    code = "error"
+    sentence = "The Direct provider refused the request."
+    advice = "Try again later. If it happens again, contact the provider's support."
+    temporary = False
+    """Whether the same request may succeed later without anybody changing anything."""
+    certain = True
+    """Whether it is certain that the provider did not carry out the request."""
+
+    def __init__(
+        self,
+        sentence: str | None = None,
+        *,
+        reference: str | None = None,
+        retry_after: float | None = None,
+        suggestions: tuple[str, ...] = (),
+    ):
+        self.sentence = sentence or type(self).sentence
+        self.reference = reference
+        self.retry_after = retry_after
+        self.suggestions = suggestions
+        super().__init__(self.sentence)
+
+
+class Refused(HispError):
+    """Refused before acceptance, for good."""
+
+    code = "refused"
+
+
+class Busy(Refused):
+    """Refused before acceptance, for now: overload, maintenance, rate limit."""
+
+    code = "busy"
+    sentence = "The Direct provider is busy or not available at the moment."
+    advice = "Nothing is lost: it is tried again by itself."
+    temporary = True
+
+
+class Unreachable(Busy):
+    """No connection, so the request was never sent."""
+
+    code = "unreachable"
+    sentence = "The Direct provider cannot be reached."
+    advice = "Check this server's network connection and the provider's address in Settings."
+
+
+class Uncertain(HispError):
+    """The connection was lost after the request went out: it may have been carried out."""
+
+    code = "uncertain"
+    sentence = "The connection to the Direct provider was lost before its answer arrived."
+    advice = "It is being asked whether it has the message. Do not send it again before that."
+    temporary = True
+    certain = False
+
+
+class BadAnswer(Uncertain):
+    """An answer came that cannot be understood: the request may have been carried out."""
+
+    code = "bad_answer"
+    sentence = "The Direct provider's answer could not be understood."
+
+
+class NotAuthorized(Refused):
+    code = "not_authorized"
+    sentence = "The Direct provider did not accept the API key."
+    advice = "An administrator has to enter the right API key in the provider's settings."
+
+
+class TlsTooOld(Refused):
+    code = "tls_too_old"
+    sentence = "This connection uses an outdated security protocol (older than TLS 1.2)."
+    advice = (
+        "The provider's server, or a proxy in between, has to be updated to TLS 1.2 or newer."
+        " Nothing was sent."
+    )
+
+
+class CertificateInvalid(Refused):
+    code = "certificate_invalid"
+    sentence = "The certificate of the Direct provider's server is not valid."
+    advice = (
+        "Check the provider's address in Settings and this server's clock. If the provider uses"
+        " a certificate authority of its own, add it to the provider's settings. Nothing was sent."
+    )
+
+
+class DomainInvalid(Refused):
+    code = "domain_invalid"
+    sentence = "The provider does not allow this practice name."
+    advice = "Choose another one."
+
+
+class DomainTaken(Refused):
+    code = "domain_taken"
+    sentence = "This practice name is already taken."
+    advice = "Choose another one."
+
+
+class DomainExists(Refused):
+    """`suggestions` holds the domain that the practice has."""
+
+    code = "domain_exists"
+    sentence = "This practice already has a domain with the provider."
+    advice = "A practice has one domain, and it is permanent."
+
+
+class AddressTaken(Refused):
+    code = "address_taken"
+    sentence = "This username is already taken in the practice."
+    advice = "Choose another one."
+
+
+class AddressInvalid(Refused):
+    code = "address_invalid"
+    sentence = "The provider does not allow this username."
+    advice = "Choose another one."
+
+
+class NotAuthenticated(Refused):
+    code = "not_authenticated"
+    sentence = "The practice is not authenticated with the Direct provider yet."
+    advice = "A legal representative of the practice has to authenticate it."
+
+
+class SenderUnknown(Refused):
+    code = "sender_unknown"
+    sentence = "The provider does not know the sender's Direct address."
+    advice = "An administrator has to check the account with the provider."
+
+
+class InvalidAddress(Refused):
+    code = "invalid_address"
+    sentence = "The recipient's Direct address does not exist."
+    advice = "Check it with the recipient's practice and send a new referral."
+
+
+class Untrusted(Refused):
+    code = "untrusted_address"
+    sentence = "The recipient's Direct provider is not part of the trust community."
+    advice = "Ask the recipient for another Direct address, or send the referral another way."
+
+
+class TooLarge(Refused):
+    code = "too_large"
+    sentence = "The message is larger than the Direct provider allows."
+    advice = "Remove a document or make one smaller, then send a new referral."
+
+
+class NotFound(Refused):
+    code = "not_found"
+    sentence = "The Direct provider does not know this item."
+
+
+class CallbackRejected(Exception):
+    """A callback that must not be believed. Says nothing about why: see `controllers`."""

@@ -1,0 +1,192 @@
+"""HTTPS to a provider: TLS floor, pinned CA, no redirects, and every failure as a typed error."""
+
+import ssl
+from collections.abc import Callable
+from typing import Any
+from urllib.parse import urlsplit
+
+import requests
+from requests.adapters import HTTPAdapter
+from requests.auth import AuthBase
+
+from . import errors
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+TLS_FLOORS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
+TRY_LATER = (429, 503)
+LOOPBACK = ("127.0.0.1", "localhost", "::1")
+
+# What OpenSSL says when both sides have no protocol version in common
+_VERSION_REASONS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_VERSION_NUMBER")
+
+
+class BearerAuth(AuthBase):
+    """`Authorization: Bearer ...`; as an auth object so that no .netrc file replaces it."""
+
+    def __init__(self, token: str):
+        self._token = token
+
+    def __call__(self, request):
+        request.headers["Authorization"] = f"Bearer {self._token}"
+        return request
+
+
+class _TlsAdapter(HTTPAdapter):
+    def __init__(self, context: ssl.SSLContext):
+        self._context = context
+        super().__init__(max_retries=0)
+
+    def init_poolmanager(self, *args, **kwargs):
+        super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+
+    def cert_verify(self, conn, url, verify, cert):
+        # The context alone says whom to trust: requests would add its own bundle to a pinned CA
+        conn.cert_reqs = "CERT_REQUIRED"
+
+
+class HttpClient:
+    """One provider's JSON endpoint.
+
+    :param base_url: https://...; plain http only to this machine
+    :param explain: maps the parsed body (or None) of a refusal, HTTP 4xx, to an error
+    """
+
+    def __init__(
+        self,
+        base_url: str,
+        auth: AuthBase,
+        explain: Callable[[Any], errors.HispError],
+        *,
+        tls_floor: str = "1.2",
+        ca_certificate: str | None = None,
+    ):
+        self._base_url = checked_base_url(base_url)
+        self._explain = explain
+        self._session = requests.Session()
+        self._session.auth = auth
+        self._session.mount("https://", _TlsAdapter(_tls_context(tls_floor, ca_certificate)))
+
+    def request(
+        self,
+        method: str,
+        path: str,
+        *,
+        json: Any = None,
+        headers: dict[str, str] | None = None,
+        repeatable: bool = True,
+    ) -> Any:
+        """Send a request and return the parsed JSON answer (None when it is empty).
+
+        :param repeatable: whether it may safely be sent again. When it may not, a lost
+            connection is `Uncertain` instead of `Unreachable`.
+        :raise HispError: see `explain`
+        """
+        try:
+            answer = self._session.request(
+                method,
+                self._base_url + path,
+                json=json,
+                headers=headers,
+                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                allow_redirects=False,
+            )
+        except requests.exceptions.SSLError as error:
+            raise _tls_error(error) from None
+        except requests.exceptions.ConnectTimeout:
+            raise errors.Unreachable() from None
+        except requests.exceptions.RequestException as error:
+            raise _lost(error, repeatable) from None
+        if answer.status_code in TRY_LATER:
+            raise errors.Busy(retry_after=_retry_after(answer))
+        body, well_formed = _parsed(answer)
+        if answer.status_code >= 500 or answer.is_redirect or not well_formed:
+            # Not known whether the request was carried out before it went wrong
+            raise _not_understood(answer.status_code, repeatable)
+        if not answer.ok:
+            raise self._explain(body)
+        return body
+
+
+def checked_base_url(url: str) -> str:
+    """Return `url` without a trailing slash.
+
+    :raise Refused: not https, unless it is this machine
+    """
+    parts = urlsplit((url or "").strip())
+    if not parts.hostname:
+        raise errors.Refused(
+            "The provider's address is missing or not a web address.",
+        )
+    if parts.scheme != "https" and not (
+        parts.scheme == "http" and parts.hostname in LOOPBACK
+    ):
+        raise errors.Refused(
+            "The provider's address has to begin with https://."
+            " Patient data is never sent over an open connection.",
+        )
+    return url.strip().rstrip("/")
+
+
+def _tls_context(floor: str, ca_certificate: str | None) -> ssl.SSLContext:
+    try:
+        context = ssl.create_default_context(cadata=ca_certificate or None)
+    except ssl.SSLError:
+        raise errors.CertificateInvalid(
+            "The certificate authority in the provider's settings is not a PEM certificate."
+        ) from None
+    context.minimum_version = TLS_FLOORS[floor]
+    return context
+
+
+def _tls_error(error: requests.exceptions.SSLError) -> errors.HispError:
+    text = str(error)
+    if any(reason in text.upper().replace(" ", "_") for reason in _VERSION_REASONS):
+        return errors.TlsTooOld()
+    if "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text:
+        return errors.CertificateInvalid(_certificate_sentence(text))
+    return errors.Unreachable("No secure connection to the Direct provider can be made.")
+
+
+def _certificate_sentence(text: str) -> str:
+    for mark, sentence in (
+        ("has expired", "The certificate of the Direct provider's server has expired."),
+        ("not yet valid", "The certificate of the Direct provider's server is not valid yet."),
+        ("mismatch", "The certificate of the Direct provider's server is for another host name."),
+        ("self-signed", "The certificate of the Direct provider's server is self-signed."),
+        ("self signed", "The certificate of the Direct provider's server is self-signed."),
+        (
+            "unable to get local issuer",
+            "The certificate of the Direct provider's server is from an unknown authority.",
+        ),
+    ):
+        if mark in text:
+            return sentence
+    return errors.CertificateInvalid.sentence
+
+
+def _lost(error: Exception, repeatable: bool) -> errors.HispError:
+    # requests wraps urllib3, which tells "no connection was made" only by this type's name
+    never_connected = "NewConnectionError" in repr(error) or "NameResolutionError" in repr(error)
+    return errors.Unreachable() if repeatable or never_connected else errors.Uncertain()
+
+
+def _parsed(answer: requests.Response) -> tuple[Any, bool]:
+    if not answer.content:
+        return None, True
+    try:
+        return answer.json(), True
+    except requests.exceptions.JSONDecodeError:
+        return None, False
+
+
+def _retry_after(answer: requests.Response) -> float | None:
+    """Seconds from a Retry-After header (RFC 9110 10.2.3, the form in seconds)."""
+    seconds = answer.headers.get("Retry-After", "")
+    return float(seconds) if seconds.isdigit() else None
+
+
+def _not_understood(status: int, repeatable: bool) -> errors.HispError:
+    if repeatable:
+        return errors.Busy(f"The Direct provider's answer could not be understood (HTTP {status}).")
+    return errors.BadAnswer()

@@ -1,0 +1,218 @@
+"""Adapter to the sandbox HISP: the JSON API of docs/provider-api.md."""
+
+import base64
+import json
+from collections.abc import Mapping
+from datetime import datetime
+from urllib.parse import quote
+
+from ..tools import signature
+from . import errors
+from .base import (
+    Accepted,
+    AddressCheck,
+    DirectoryEntry,
+    Event,
+    EventPage,
+    EventType,
+    Hisp,
+    HispConfig,
+    OutgoingMessage,
+    Person,
+    Practice,
+    ProviderInfo,
+)
+from .http import BearerAuth, HttpClient
+
+ERRORS = {
+    "unauthorized": errors.NotAuthorized,
+    "domain_taken": errors.DomainTaken,
+    "domain_reserved": errors.DomainTaken,
+    "domain_exists": errors.DomainExists,
+    "domain_invalid": errors.DomainInvalid,
+    "address_taken": errors.AddressTaken,
+    "address_reserved": errors.AddressTaken,
+    "address_invalid": errors.AddressInvalid,
+    "practice_not_authenticated": errors.NotAuthenticated,
+    "sender_unknown": errors.SenderUnknown,
+    "invalid_address": errors.InvalidAddress,
+    "untrusted_address": errors.Untrusted,
+    "too_large": errors.TooLarge,
+    "message_not_found": errors.NotFound,
+    "domain_not_found": errors.NotFound,
+}
+EVENTS = {
+    "message.processed": EventType.PROCESSED,
+    "message.dispatched": EventType.DISPATCHED,
+    "message.displayed": EventType.DISPLAYED,
+    "message.failed": EventType.FAILED,
+    "message.received": EventType.RECEIVED,
+    "domain.authenticated": EventType.AUTHENTICATED,
+}
+# Codes whose sentence of ours says more to a clinician than the provider's
+OWN_SENTENCES = {"unauthorized", "practice_not_authenticated", "sender_unknown"}
+
+
+class SandboxHisp(Hisp):
+    """Speaks the sandbox's API, which any provider may implement."""
+
+    def __init__(self, config: HispConfig):
+        super().__init__(config)
+        self._http = HttpClient(
+            config.base_url,
+            BearerAuth(config.api_key),
+            _explain,
+            tls_floor=config.tls_floor,
+            ca_certificate=config.ca_certificate,
+        )
+
+    def check(self) -> ProviderInfo:
+        answer = self._http.request("GET", "/v1/ping")
+        return ProviderInfo(
+            name=answer["name"],
+            domain_suffix=answer["domain_suffix"],
+            notice=answer["notice"],
+            max_message_bytes=answer["max_message_bytes"],
+            confirmation_minutes=answer["confirmation_window_minutes"],
+        )
+
+    def register_callback(self, url: str, secret: str) -> None:
+        self._http.request("PUT", "/v1/callback", json={"url": url, "secret": secret})
+
+    def create_domain(self, label: str, practice: Practice) -> str:
+        answer = self._http.request(
+            "POST",
+            "/v1/domains",
+            json={
+                "label": label,
+                "practice": {
+                    "reference": practice.reference,
+                    "name": practice.name,
+                    "npi": practice.npi or None,
+                    "phone": practice.phone or None,
+                },
+            },
+        )
+        return answer["domain"]
+
+    def is_authenticated(self, domain: str) -> bool:
+        return self._http.request("GET", f"/v1/domains/{quote(domain, safe='')}")["authenticated"]
+
+    def create_address(self, domain: str, username: str, person: Person) -> str:
+        answer = self._http.request(
+            "POST",
+            f"/v1/domains/{quote(domain, safe='')}/addresses",
+            json={
+                "username": username,
+                "person": {
+                    "reference": person.reference,
+                    "name": person.name,
+                    "npi": person.npi or None,
+                    "specialty": person.specialty or None,
+                },
+            },
+        )
+        return answer["address"]
+
+    def check_address(self, address: str) -> AddressCheck:
+        answer = self._http.request("GET", f"/v1/addresses/{quote(address, safe='')}")
+        return AddressCheck(
+            **{
+                name: answer[name] or ""
+                for name in ("address", "name", "organization", "reason")
+            },
+            valid=answer["valid"],
+            trusted=answer["trusted"],
+        )
+
+    def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:
+        answer = self._http.request(
+            "POST", "/v1/directory/search", json={"query": query, "limit": limit}
+        )
+        return tuple(DirectoryEntry(**entry) for entry in answer["entries"])
+
+    def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
+        answer = self._http.request(
+            "POST",
+            "/v1/messages",
+            headers={"Idempotency-Key": idempotency_key},
+            json={
+                "from": message.sender,
+                "to": message.recipient,
+                "subject": message.subject,
+                "text": message.text,
+                "context": message.context,
+                "attachments": [
+                    {
+                        "name": attachment.name,
+                        "content_type": attachment.content_type,
+                        "content": base64.b64encode(attachment.content).decode(),
+                    }
+                    for attachment in message.attachments
+                ],
+            },
+            repeatable=False,
+        )
+        return _accepted(answer)
+
+    def find(self, idempotency_key: str) -> Accepted | None:
+        try:
+            path = f"/v1/messages/by-key/{quote(idempotency_key, safe='')}"
+            return _accepted(self._http.request("GET", path))
+        except errors.NotFound:
+            return None
+
+    def events(self, cursor: str = "") -> EventPage:
+        answer = self._http.request("GET", f"/v1/events?cursor={quote(cursor, safe='')}")
+        return EventPage(
+            events=tuple(_event(event) for event in answer["events"]),
+            cursor=answer["cursor"],
+            more=answer["more"],
+        )
+
+    def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> list[Event]:
+        if not signature.is_authentic(
+            self.config.callback_secrets,
+            headers.get("X-Direct-Timestamp") or "",
+            body,
+            headers.get("X-Direct-Signature") or "",
+            now,
+        ):
+            raise errors.CallbackRejected
+        try:
+            return [_event(json.loads(body))]
+        except (ValueError, KeyError, TypeError, AttributeError):
+            raise errors.CallbackRejected from None
+
+
+def _accepted(answer: dict) -> Accepted:
+    try:
+        at = answer["accepted_at"]
+        return Accepted(external_id=answer["id"], at=at and datetime.fromisoformat(at))
+    except (KeyError, TypeError, ValueError):
+        raise errors.BadAnswer() from None
+
+
+def _event(data: dict) -> Event:
+    return Event(
+        external_id=str(data["id"]),
+        type=EVENTS.get(data["type"], EventType.OTHER),
+        at=datetime.fromisoformat(data["at"]),
+        message_id=data.get("message_id") or "",
+        idempotency_key=data.get("idempotency_key") or "",
+        domain=data.get("domain") or "",
+        reason=data.get("reason") or "",
+    )
+
+
+def _explain(body) -> errors.HispError:
+    """Turn ``{"error": {"code", "message", "suggestions", "reference"}}`` into a typed error."""
+    error = body.get("error") if isinstance(body, dict) else None
+    if not isinstance(error, dict):
+        return errors.Refused()
+    code = error.get("code")
+    return ERRORS.get(code, errors.Refused)(
+        None if code in OWN_SENTENCES else error.get("message"),
+        reference=error.get("reference"),
+        suggestions=tuple(error.get("suggestions") or filter(None, [error.get("domain")])),
+    )

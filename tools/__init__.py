@@ -1,0 +1,1 @@
+"""Plain Python helpers: no Odoo import, so that they are tested and reused alone."""

@@ -1,0 +1,54 @@
+"""Seal secrets (API keys, callback secrets) before they reach the database.
+
+The sealing key lives outside the database, so a copy of the database alone opens nothing.
+Fernet (AES-128-CBC with HMAC-SHA256, https://github.com/fernet/spec) comes from `cryptography`;
+several keys separated by commas allow rotation: the first seals, all of them open.
+"""
+
+from cryptography.fernet import Fernet, InvalidToken, MultiFernet
+
+
+class SealError(Exception):
+    """A secret cannot be sealed or opened. The text says what an administrator has to do."""
+
+
+HOW_TO_MAKE_A_KEY = (
+    "Make one with: python3 -c 'from cryptography.fernet import Fernet;"
+    " print(Fernet.generate_key().decode())' and set it as direct_messaging_key in odoo.conf"
+    " or as DIRECT_MESSAGING_KEY in the environment of the server, then restart it."
+)
+
+
+def seal(secret: str, keys: str | None) -> str:
+    """Return `secret` encrypted under the first of `keys` (comma separated Fernet keys).
+
+    :raise SealError: no key, or an unusable one
+    """
+    return _fernet(keys).encrypt(secret.encode()).decode()
+
+
+def open_sealed(sealed: str, keys: str | None) -> str:
+    """Return the secret that `seal` was given.
+
+    :raise SealError: no key, an unusable one, or none of the keys sealed this
+    """
+    try:
+        return _fernet(keys).decrypt(sealed.encode()).decode()
+    except InvalidToken:
+        # `from None`: the chained exception carries nothing that helps and shows in tracebacks
+        raise SealError(
+            "A stored secret cannot be opened: the key of this server is not the one it was"
+            " sealed with. Restore the former key, or enter the secret again."
+        ) from None
+
+
+def _fernet(keys: str | None) -> MultiFernet:
+    names = [key.strip() for key in (keys or "").split(",") if key.strip()]
+    if not names:
+        raise SealError(f"This server has no key to protect secrets with. {HOW_TO_MAKE_A_KEY}")
+    try:
+        return MultiFernet([Fernet(key) for key in names])
+    except ValueError:
+        raise SealError(
+            f"The key of this server is not a valid Fernet key. {HOW_TO_MAKE_A_KEY}"
+        ) from None
