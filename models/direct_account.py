@@ -1,0 +1,67 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..hisp.base import Person
+from ..tools import address
+
+
+class DirectAccount(models.Model):
+    """One user's Direct address in a practice. Permanent once created."""
+
+    _name = "direct.account"
+    _description = "Direct Account"
+    _rec_name = "address"
+    _order = "address"
+
+    user_id = fields.Many2one("res.users", required=True, readonly=True, index=True)
+    practice_id = fields.Many2one(
+        "direct.practice", required=True, readonly=True, ondelete="restrict", index=True
+    )
+    company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
+    address = fields.Char("Direct Address", required=True, readonly=True, copy=False)
+    active = fields.Boolean(default=True)
+
+    _address_unique = models.Constraint("UNIQUE (address)", "This Direct address is already in use.")
+    _user_unique = models.Constraint(
+        "UNIQUE (user_id, practice_id)", "A user has one Direct address in a practice."
+    )
+    _address_lower = models.Constraint(
+        "CHECK (address = lower(address))", "Direct addresses are stored in lower case."
+    )
+
+    def write(self, vals):
+        if not self.env.su and {"user_id", "practice_id", "address"} & vals.keys():
+            raise UserError(self.env._("A Direct address is permanent and cannot be changed."))
+        return super().write(vals)
+
+    @api.model
+    def _of_user(self, user, company):
+        """Return the account of `user` in the practice of `company`, or none."""
+        return self.sudo().search([("user_id", "=", user.id), ("company_id", "=", company.id)])
+
+    @api.model
+    def _register(self, user, practice, username):
+        """Create the user's address at the provider, or return the account that exists.
+
+        :param username: normalized local part
+        :raise UserError: in words, when the username is not possible or taken
+        """
+        user.sudo().lock_for_update(allow_referencing=True)
+        if account := self._of_user(user, practice.company_id):
+            return account
+        if problem := address.local_part_problem(username):
+            raise UserError(problem)
+        with practice.provider_id._connected() as hisp:
+            whole = hisp.create_address(
+                practice.domain,
+                username,
+                Person(
+                    reference=practice._reference(user),
+                    name=user.name,
+                    npi=user.partner_id.direct_npi or "",
+                    specialty=user.partner_id.direct_specialty or "",
+                ),
+            )
+        return self.sudo().create(
+            {"user_id": user.id, "practice_id": practice.id, "address": address.normalize(whole)}
+        )

@@ -1,0 +1,29 @@
+from odoo import api, fields, models
+
+
+class DirectClinicalEntry(models.AbstractModel):
+    """A line of a clinical note. It can change only as long as its note can."""
+
+    _name = "direct.clinical.entry"
+    _description = "Line of a Clinical Note"
+    _order = "sequence, id"
+
+    note_id = fields.Many2one("direct.clinical.note", required=True, ondelete="cascade", index=True)
+    sequence = fields.Integer(default=10)
+    name = fields.Char(required=True)
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        entries = super().create(vals_list)
+        entries.note_id._check_unsigned()
+        return entries
+
+    def write(self, vals):
+        self.note_id._check_unsigned()
+        result = super().write(vals)
+        self.note_id._check_unsigned()
+        return result
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unsigned(self):
+        self.note_id._check_unsigned()

@@ -1,0 +1,101 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+# What may still change on a signed note: nothing that a clinician wrote
+ALWAYS_WRITABLE = frozenset({"message_follower_ids", "activity_ids", "message_ids"})
+
+
+class DirectClinicalNote(models.Model):
+    """A plain clinical note, for practices without an EHR module of their own.
+
+    Draft until its author signs it; from then on unchangeable. An amendment is a new note.
+    """
+
+    _name = "direct.clinical.note"
+    _inherit = ["direct.thread", "direct.referral.mixin"]
+    _description = "Clinical Note"
+    _order = "date desc, id desc"
+
+    # No patient in the name: it appears in e-mail subjects and browser titles
+    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    patient_id = fields.Many2one(
+        "res.partner", required=True, index=True, domain="[('direct_is_patient', '=', True)]"
+    )
+    author_id = fields.Many2one(
+        "res.users", required=True, readonly=True, index=True, default=lambda self: self.env.user
+    )
+    date = fields.Datetime(required=True, default=fields.Datetime.now)
+    subjective = fields.Text(help="What the patient reports.")
+    objective = fields.Text(help="What was observed and measured.")
+    assessment = fields.Text()
+    plan = fields.Text()
+    problem_ids = fields.One2many("direct.clinical.problem", "note_id", copy=True)
+    medication_ids = fields.One2many("direct.clinical.medication", "note_id", copy=True)
+    allergy_ids = fields.One2many("direct.clinical.allergy", "note_id", copy=True)
+    state = fields.Selection(
+        [("draft", "Draft"), ("signed", "Signed")],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+    )
+    signed_at = fields.Datetime("Signed On", readonly=True, copy=False)
+    amends_id = fields.Many2one("direct.clinical.note", readonly=True, copy=False, index=True)
+    amendment_ids = fields.One2many("direct.clinical.note", "amends_id")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["name"] = self.env["ir.sequence"].next_by_code("direct.clinical.note")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if vals.keys() - ALWAYS_WRITABLE:
+            self._check_unsigned()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_unsigned(self):
+        self._check_unsigned()
+
+    def _check_unsigned(self):
+        if self.filtered(lambda note: note.state == "signed"):
+            raise UserError(
+                self.env._("A signed note cannot be changed or deleted. Write an amendment instead.")
+            )
+
+    def action_sign(self):
+        """Sign the note: only its author can, and only once it says something."""
+        self.check_access("write")
+        for note in self:
+            if note.author_id != self.env.user:
+                raise UserError(self.env._("Only %s can sign this note.", note.author_id.name))
+            if not any((note.subjective, note.objective, note.assessment, note.plan)):
+                raise UserError(self.env._("Write something in the note before you sign it."))
+            note.write({"state": "signed", "signed_at": fields.Datetime.now()})
+
+    def action_amend(self):
+        """Open a new draft that amends this signed note."""
+        self.ensure_one()
+        if self.state != "signed":
+            raise UserError(self.env._("This note is not signed yet: change it directly."))
+        amendment = self.copy({"amends_id": self.id, "author_id": self.env.uid})
+        return amendment._get_records_action()
+
+    # --- direct.referral.mixin ---------------------------------------------------------------
+
+    def _direct_patient(self):
+        return self.patient_id
+
+    def _direct_is_signed(self):
+        return self.state == "signed"
+
+    def _direct_reason(self):
+        return self.plan or self.assessment or ""
+
+    def _direct_report(self):
+        return "direct_messaging.report_clinical_note"

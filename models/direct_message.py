@@ -1,0 +1,515 @@
+import logging
+import random
+import uuid
+from datetime import UTC, datetime, timedelta
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate
+
+from ..hisp import errors
+from ..hisp.base import Attachment, OutgoingMessage
+
+_logger = logging.getLogger(__name__)
+_lt = LazyTranslate(__name__)
+
+BATCH = 50
+FIRST_DELAY_SECONDS = 15
+LONGEST_DELAY_SECONDS = 3600
+JITTER = 0.2
+GIVE_UP_AFTER = timedelta(hours=24)
+
+# From which states each state may be reached. Nothing leaves *delivered*.
+SOURCES = {
+    "queued": ("draft", "held", "sending"),
+    "held": ("draft", "sending"),
+    "sending": ("queued",),
+    "accepted": ("queued", "sending", "uncertain"),
+    "delivered": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
+    "failed": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
+    "uncertain": ("sending",),
+    "unconfirmed": ("accepted",),
+    "cancelled": ("draft", "queued", "held"),
+}
+FINAL_STATES = ("delivered", "failed", "cancelled")
+
+# How a state is shown: (tone, sentence). The label is the selection's own.
+APPEARANCE = {
+    "draft": ("muted", _lt("Not sent yet.")),
+    "held": ("warning", _lt("Waits until the practice is authenticated, then goes out by itself.")),
+    "queued": ("info", _lt("Waits to be handed to the Direct provider.")),
+    "sending": ("info", _lt("Is being handed to the Direct provider.")),
+    "accepted": ("info", _lt("The Direct provider has it. Delivery is not confirmed yet.")),
+    "delivered": ("success", _lt("It arrived at the recipient.")),
+    "failed": ("danger", _lt("It did not arrive.")),
+    "uncertain": ("warning", _lt("It is not known whether the Direct provider has it.")),
+    "unconfirmed": ("warning", _lt("No confirmation came in time: it may not have arrived.")),
+    "cancelled": ("muted", _lt("Cancelled before it was sent.")),
+}
+EVENT_LABELS = {
+    "queued": _lt("Queued"),
+    "held": _lt("Held: the practice is not authenticated"),
+    "sending": _lt("Handed to the Direct provider"),
+    "retry": _lt("Refused for now, will be tried again"),
+    "asking": _lt("Asking the Direct provider whether it has the message"),
+    "accepted": _lt("Accepted by the Direct provider"),
+    "processed": _lt("Processed by the recipient's Direct provider"),
+    "dispatched": _lt("Delivered"),
+    "displayed": _lt("Opened by the recipient"),
+    "failed": _lt("Failed"),
+    "uncertain": _lt("Uncertain"),
+    "unconfirmed": _lt("No confirmation in time"),
+    "cancelled": _lt("Cancelled"),
+}
+
+
+class DirectMessage(models.Model):
+    """One Direct message: one patient, one recipient, and where it stands.
+
+    *accepted* (the provider has it) is not *delivered* (it arrived). `sending` is committed before
+    the provider is called; a message found in `sending` is asked about, never sent blindly.
+    """
+
+    _name = "direct.message"
+    _description = "Direct Message"
+    _order = "id desc"
+
+    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    referral_id = fields.Many2one("direct.referral", readonly=True, index=True, ondelete="restrict")
+    account_id = fields.Many2one("direct.account", required=True, readonly=True, index=True)
+    practice_id = fields.Many2one(related="account_id.practice_id", store=True, index=True)
+    provider_id = fields.Many2one(related="practice_id.provider_id", store=True, index=True)
+    company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
+    user_id = fields.Many2one(related="account_id.user_id", store=True, index=True, string="Sender")
+    from_address = fields.Char("From", related="account_id.address")
+    patient_id = fields.Many2one("res.partner", required=True, readonly=True, index=True)
+    partner_id = fields.Many2one("res.partner", "Recipient Contact", readonly=True)
+    recipient_name = fields.Char("Recipient", readonly=True)
+    to_address = fields.Char("To", required=True, readonly=True)
+    subject = fields.Char(readonly=True)
+    body = fields.Text("Message", readonly=True)
+    attachment_ids = fields.One2many(
+        "ir.attachment",
+        "res_id",
+        string="Documents",
+        domain=[("res_model", "=", "direct.message")],
+        readonly=True,
+    )
+    urgency = fields.Selection(
+        [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")],
+        required=True,
+        readonly=True,
+        default="routine",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("held", "Held"),
+            ("queued", "Queued"),
+            ("sending", "Sending"),
+            ("accepted", "Accepted"),
+            ("delivered", "Delivered"),
+            ("failed", "Failed"),
+            ("uncertain", "Uncertain"),
+            ("unconfirmed", "Unconfirmed"),
+            ("cancelled", "Cancelled"),
+        ],
+        required=True,
+        readonly=True,
+        default="draft",
+        copy=False,
+        index=True,
+    )
+    idempotency_key = fields.Char(
+        required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
+    )
+    external_id = fields.Char("Provider's Message", readonly=True, copy=False, index=True)
+    queued_at = fields.Datetime(readonly=True, copy=False)
+    accepted_at = fields.Datetime("Accepted On", readonly=True, copy=False)
+    delivered_at = fields.Datetime("Delivered On", readonly=True, copy=False)
+    next_attempt_at = fields.Datetime(readonly=True, copy=False)
+    attempts = fields.Integer(readonly=True, copy=False)
+    problem = fields.Char(readonly=True, copy=False, help="What went wrong, in a sentence.")
+    advice = fields.Char(readonly=True, copy=False, help="What to do about it.")
+    provider_reference = fields.Char(readonly=True, copy=False)
+    event_ids = fields.One2many("direct.message.event", "message_id", "Timeline")
+
+    _idempotency_key_unique = models.Constraint(
+        "UNIQUE (idempotency_key)", "A message is handed over under one key."
+    )
+    _due = models.Index("(next_attempt_at) WHERE state IN ('queued', 'sending')")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        """Create messages; `attachments` is a list of (name, content type, bytes) of each."""
+        attachments = [vals.pop("attachments", []) for vals in vals_list]
+        for vals in vals_list:
+            vals["name"] = self.env["ir.sequence"].next_by_code("direct.message")
+        messages = super().create(vals_list)
+        self.env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "mimetype": content_type,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": message.id,
+                }
+                for message, documents in zip(messages, attachments, strict=True)
+                for name, content_type, content in documents
+            ]
+        )
+        return messages
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        if self.filtered(lambda message: message.state != "draft"):
+            raise UserError(self.env._("Sent messages are records and cannot be deleted."))
+
+    # --- actions -----------------------------------------------------------------------------
+
+    def action_cancel(self):
+        """Cancel messages that were not handed over yet."""
+        self._check_own()
+        for message in self.sudo():
+            if not message._set_cancelled():
+                raise UserError(
+                    self.env._("It is too late to cancel: the Direct provider may have it already.")
+                )
+
+    def action_ask_legal_representative(self):
+        """Remind the legal representatives that this message waits for them."""
+        self._check_own()
+        return self.practice_id.action_ask_legal_representative()
+
+    def action_open(self):
+        """Open the message."""
+        return self._get_records_action()
+
+    def _check_own(self):
+        """Only the sender, or an administrator of the practice, acts on a message."""
+        self.check_access("read")
+        if not self.env.user.has_group("direct_messaging.group_manager") and (
+            self.user_id - self.env.user
+        ):
+            raise AccessError(self.env._("Only the sender can do this."))
+
+    # --- states ------------------------------------------------------------------------------
+
+    def _update_state(self, target, *, detail="", event=None, **values):
+        """Bring the messages that may go there to `target`, and note it on the timeline.
+
+        :param event: the provider's event that caused it; it stands on the timeline itself
+        :return: the messages that changed
+        """
+        changed = self.filtered(lambda message: message.state in SOURCES[target])
+        changed.write({"state": target, **values})
+        if not event:
+            changed._note(target, detail)
+        changed._announce()
+        return changed
+
+    def _set_queued(self):
+        now = fields.Datetime.now()
+        queued = self._update_state("queued", queued_at=now, next_attempt_at=now)
+        if queued:
+            self.env.ref("direct_messaging.ir_cron_send")._trigger()
+        return queued
+
+    def _set_held(self):
+        return self._update_state("held", next_attempt_at=False)
+
+    def _set_cancelled(self):
+        return self._update_state("cancelled", next_attempt_at=False)
+
+    def _set_accepted(self, accepted):
+        return self._update_state(
+            "accepted",
+            external_id=accepted.external_id,
+            accepted_at=_naive(accepted.at),
+            next_attempt_at=False,
+            problem=False,
+            advice=False,
+        )
+
+    def _set_failed(self, sentence, advice="", reference=None):
+        return self._update_state(
+            "failed",
+            detail=sentence,
+            problem=sentence,
+            advice=advice,
+            provider_reference=reference or False,
+            next_attempt_at=False,
+        )
+
+    def _apply_event(self, event, target):
+        """Take over what a provider's `event` proves: `target` state or nothing."""
+        self.ensure_one()
+        values = {
+            "accepted": {"accepted_at": event.at},
+            "delivered": {"delivered_at": event.at, "problem": False, "advice": False},
+            "failed": {
+                "problem": event.detail or str(APPEARANCE["failed"][1]),
+                "advice": self.env._("Check the address, or send the referral another way."),
+            },
+        }
+        if target and self.state in SOURCES[target]:
+            self._update_state(
+                target,
+                event=event,
+                next_attempt_at=False,
+                external_id=self.external_id or event.external_message_id,
+                **values[target],
+            )
+        else:
+            self._announce()
+        if self.state == "delivered" and target == "delivered":
+            self.partner_id.direct_delivered_at = event.at
+
+    def _note(self, event_type, detail=""):
+        self.env["direct.message.event"].sudo().create(
+            [
+                {
+                    "message_id": message.id,
+                    "provider_id": message.provider_id.id,
+                    "type": event_type,
+                    "at": fields.Datetime.now(),
+                    "detail": detail,
+                    "is_handled": True,
+                }
+                for message in self
+            ]
+        )
+
+    def _announce(self):
+        """Tell the sender's open windows to look again. Ids only: no patient data on the bus."""
+        for message in self:
+            referral = message.referral_id
+            (message.user_id | referral.author_id)._bus_send(
+                "direct_messaging/message",
+                {
+                    "message_id": message.id,
+                    "referral_id": referral.id,
+                    "res_model": referral.res_model,
+                    "res_id": referral.res_id,
+                    "state": message.state,
+                },
+            )
+
+    # --- outbox ------------------------------------------------------------------------------
+
+    @api.model
+    def _send_due(self):
+        """Cron: ask about what was left in `sending`, then hand over what is queued."""
+        now = fields.Datetime.now()
+        due = Domain("next_attempt_at", "<=", now)
+        cron = self.env["ir.cron"]
+        left = self.search(Domain("state", "=", "sending") & due, limit=BATCH, order="id")
+        queued = self.search(
+            Domain("state", "=", "queued") & due, limit=BATCH, order="urgency desc, id"
+        )
+        remaining = len(left) + len(queued)
+        cron._commit_progress(remaining=remaining)
+        for message, step in [(m, m._ask) for m in left] + [(m, m._send) for m in queued]:
+            try:
+                step()
+            except Exception as error:  # noqa: BLE001 - one message never stops the others
+                # The exception's text could hold content, its type does not
+                self.env.cr.rollback()
+                _logger.error("Message %s: %s", message.id, type(error).__name__)
+                message._postpone_after_error()
+            if not cron._commit_progress(1):
+                break
+
+    def _send(self):
+        """Hand the message over: `sending` is committed first, the result after."""
+        message = self.try_lock_for_update(allow_referencing=True)
+        message.invalidate_recordset()
+        if not message._update_state("sending", attempts=self.attempts + 1):
+            return
+        self.env["ir.cron"]._commit_progress()
+        # The lock says "being worked on": a row in `sending` without it was left behind
+        message = self.try_lock_for_update(allow_referencing=True)
+        message.invalidate_recordset()
+        if message.state != "sending":
+            return
+        try:
+            accepted = message.provider_id._hisp().send(
+                message._outgoing(), message.idempotency_key
+            )
+        except errors.HispError as error:
+            message._take_refusal(error)
+        else:
+            message._set_accepted(accepted)
+
+    def _ask(self):
+        """Ask the provider about a message left in `sending` before anything else."""
+        message = self.try_lock_for_update(allow_referencing=True)
+        message.invalidate_recordset()
+        if message.state != "sending":
+            return
+        message._note("asking")
+        try:
+            accepted = message.provider_id._hisp().find(message.idempotency_key)
+        except errors.HispError as error:
+            message._postpone(error)
+            return
+        if accepted:
+            message._set_accepted(accepted)
+        else:
+            message._set_queued()
+
+    def _take_refusal(self, error):
+        """Decide what an error of `send` means for the message."""
+        if not error.certain:
+            # Stays in `sending`: the next run asks the provider before anything else
+            self._postpone(error)
+        elif isinstance(error, errors.NotAuthenticated):
+            self.practice_id._set_not_authenticated()
+            self._set_held()
+        elif error.temporary and not self._is_too_old():
+            self._update_state("queued", detail=error.sentence)
+            self._postpone(error)
+        else:
+            self._set_failed(error.sentence, error.advice, error.reference)
+
+    def _is_too_old(self):
+        return fields.Datetime.now() - (self.queued_at or self.create_date) > GIVE_UP_AFTER
+
+    def _postpone(self, error):
+        """Try again later: as the provider asked, else with exponential back-off and jitter."""
+        backoff = min(FIRST_DELAY_SECONDS * 2 ** max(self.attempts - 1, 0), LONGEST_DELAY_SECONDS)
+        seconds = error.retry_after or backoff * random.uniform(1 - JITTER, 1 + JITTER)
+        next_attempt_at = fields.Datetime.now() + timedelta(seconds=seconds)
+        self.write(
+            {
+                "next_attempt_at": next_attempt_at,
+                "problem": error.sentence,
+                "advice": error.advice,
+                "provider_reference": error.reference or False,
+            }
+        )
+        self._announce()
+        self.env.ref("direct_messaging.ir_cron_send")._trigger(at=next_attempt_at)
+
+    def _postpone_after_error(self):
+        self.invalidate_recordset()
+        self._postpone(errors.Busy(self.env._("An error of this server.")))
+
+    def _outgoing(self):
+        return OutgoingMessage(
+            sender=self.from_address,
+            recipient=self.to_address,
+            subject=self.subject,
+            text=self.body,
+            attachments=tuple(
+                Attachment(document.name, document.mimetype, document.raw)
+                for document in self.attachment_ids
+            ),
+            context=self._context_metadata(),
+        )
+
+    def _context_metadata(self) -> dict:
+        """Direct Context 1.1: lets the other side match the patient."""
+        patient = self.patient_id
+        names = (patient.name or "").split()
+        return {
+            "version": "1.1",
+            "id": self.idempotency_key,
+            "type": "referral/order",
+            "purpose": "treatment",
+            "patient": {
+                "givenName": " ".join(names[:-1]),
+                "surname": names[-1] if names else "",
+                "dateOfBirth": str(patient.direct_birthdate or ""),
+                "gender": patient.direct_sex or "",
+                "postalCode": patient.zip or "",
+            },
+        }
+
+    # --- notices -----------------------------------------------------------------------------
+
+    @api.model
+    def _poll(self):
+        """Cron: fetch what callbacks missed, then note what was not confirmed in time."""
+        for provider in self.env["direct.provider"].search([("state", "!=", "disabled")]):
+            try:
+                provider._fetch_events()
+            except (errors.HispError, UserError) as error:
+                _logger.info("Provider %s was not polled: %s", provider.id, type(error).__name__)
+        self.env["direct.message.event"]._handle_waiting()
+        self.env["direct.practice"]._poll_authentication()
+        self._mark_unconfirmed()
+        self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _mark_unconfirmed(self):
+        for message in self.search([("state", "=", "accepted")]):
+            window = timedelta(minutes=message.provider_id.confirmation_minutes)
+            if fields.Datetime.now() - message.accepted_at > window:
+                message._update_state(
+                    "unconfirmed",
+                    advice=self.env._("Ask the recipient's practice whether it arrived."),
+                )
+
+    # --- appearance --------------------------------------------------------------------------
+
+    def _delivery_row(self, user) -> dict:
+        """Describe where the message stands for `direct_delivery`, as `user` may see it."""
+        tone, sentence = APPEARANCE[self.state]
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return {
+            "id": self.id,
+            "referral_id": self.referral_id.id,
+            "referral_name": self.referral_id.name,
+            "recipient": self.recipient_name,
+            "address": self.to_address,
+            "state": self.state,
+            "label": labels[self.state],
+            "tone": tone,
+            "sentence": self.problem or self.env._(sentence),
+            "advice": self._waiting_advice() or self.advice or "",
+            "at": fields.Datetime.to_string(self.delivered_at or self.accepted_at or self.write_date),
+            "actions": self._row_actions(user),
+            "events": [
+                {
+                    "at": fields.Datetime.to_string(event.at),
+                    "label": self.env._(EVENT_LABELS[event.type])
+                    if event.type in EVENT_LABELS
+                    else event.type,
+                    "detail": event.detail or "",
+                }
+                for event in self.event_ids
+            ],
+        }
+
+    def _waiting_advice(self):
+        return self.practice_id._waiting_sentence() if self.state == "held" else ""
+
+    def _row_actions(self, user):
+        if user != self.user_id and not user.has_group("direct_messaging.group_manager"):
+            return []
+        actions = []
+        if self.state == "held" and self.practice_id.legal_representative_ids:
+            actions.append(
+                {
+                    "method": "action_ask_legal_representative",
+                    "label": self.env._("Ask Them"),
+                    "confirm": False,
+                }
+            )
+        if self.state in SOURCES["cancelled"]:
+            actions.append(
+                {
+                    "method": "action_cancel",
+                    "label": self.env._("Cancel"),
+                    "confirm": self.env._("Cancel this message? It will not be sent."),
+                }
+            )
+        return actions
+
+
+def _naive(at: datetime | None) -> datetime:
+    """Odoo stores naive UTC."""
+    return (at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None, microsecond=0)

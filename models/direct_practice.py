@@ -1,0 +1,217 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.fields import Command, Domain
+
+from ..hisp.base import Practice
+from ..tools import address
+
+
+class DirectPractice(models.Model):
+    """A practice, one per company: its Direct domain and whether it may send."""
+
+    _name = "direct.practice"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Direct Practice"
+    _rec_name = "company_id"
+
+    company_id = fields.Many2one(
+        "res.company", required=True, readonly=True, default=lambda self: self.env.company
+    )
+    provider_id = fields.Many2one("direct.provider", required=True, readonly=True, tracking=True)
+    domain = fields.Char(
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="What stands after the @ in every Direct address of the practice. Permanent.",
+    )
+    authentication_state = fields.Selection(
+        [("not_authenticated", "Not Authenticated"), ("authenticated", "Authenticated")],
+        string="Authentication",
+        required=True,
+        readonly=True,
+        default="not_authenticated",
+        copy=False,
+        tracking=True,
+    )
+    authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
+    legal_representative_ids = fields.Many2many(
+        "res.users",
+        string="Legal Representatives",
+        domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
+        help="Who may authenticate the practice with the Direct provider.",
+    )
+    account_ids = fields.One2many("direct.account", "practice_id", string="Accounts")
+    support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
+
+    _company_unique = models.Constraint(
+        "UNIQUE (company_id)", "A company has one Direct practice: open the one that exists."
+    )
+    _domain_unique = models.Constraint(
+        "UNIQUE (provider_id, domain)", "This domain belongs to another practice."
+    )
+
+    @api.depends("provider_id")
+    def _compute_support_contact(self):
+        for practice in self:
+            practice.support_contact = practice.provider_id._support_contact()
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        practices = super().create(vals_list)
+        practices._sync_legal_representatives()
+        return practices
+
+    def write(self, vals):
+        if "domain" in vals and self.filtered(lambda p: p.domain and p.domain != vals["domain"]):
+            raise UserError(self.env._("A Direct domain is permanent and cannot be changed."))
+        former = self.legal_representative_ids
+        result = super().write(vals)
+        if "legal_representative_ids" in vals:
+            self._sync_legal_representatives(former)
+        return result
+
+    def _sync_legal_representatives(self, former=None):
+        """Give the group to those appointed, and take it from those appointed nowhere any more."""
+        group = self.env.ref("direct_messaging.group_legal_representative").sudo()
+        appointed = self.sudo().search([]).legal_representative_ids
+        dismissed = (former or self.env["res.users"]) - appointed
+        group.write(
+            {
+                "user_ids": [Command.link(user.id) for user in appointed]
+                + [Command.unlink(user.id) for user in dismissed]
+            }
+        )
+
+    # --- actions -----------------------------------------------------------------------------
+
+    def action_refresh_authentication(self):
+        """Ask the provider whether the practice is authenticated by now."""
+        for practice in self.filtered("domain"):
+            practice.check_access("read")
+            with practice.provider_id._connected() as hisp:
+                if hisp.is_authenticated(practice.domain):
+                    practice.sudo()._set_authenticated()
+
+    def action_ask_legal_representative(self):
+        """Remind the legal representatives, each once, that the practice waits for them."""
+        self.ensure_one()
+        self.check_access("read")
+        practice_sudo = self.sudo()
+        representatives = practice_sudo.legal_representative_ids
+        if not representatives:
+            raise UserError(
+                self.env._(
+                    "%s has no legal representative yet. Ask an administrator to appoint one in"
+                    " Direct Messaging > Configuration > Practices.",
+                    self.company_id.name,
+                )
+            )
+        asked = practice_sudo.activity_ids.filtered(
+            lambda activity: activity.summary == self._authentication_request_summary()
+        ).user_id
+        for user in representatives - asked:
+            practice_sudo.activity_schedule(
+                "mail.mail_activity_data_todo",
+                summary=self._authentication_request_summary(),
+                note=self.env._("Asked by %s.", self.env.user.name),
+                user_id=user.id,
+            )
+        return self.env["direct.provider"]._notify(
+            "success",
+            self.env._("Asked"),
+            self.env._("%s can see it among the activities.", ", ".join(representatives.mapped("name"))),
+        )
+
+    def _waiting_sentence(self):
+        """Say why messages are held and whom to ask."""
+        self.ensure_one()
+        names = ", ".join(self.sudo().legal_representative_ids.mapped("name"))
+        if names:
+            return self.env._(
+                "The practice is not authenticated yet. %s can do it; the message is held and goes"
+                " out by itself afterwards.",
+                names,
+            )
+        return self.env._(
+            "The practice is not authenticated yet and has no legal representative. Ask an"
+            " administrator to appoint one; the message is held until then."
+        )
+
+    def _authentication_request_summary(self):
+        return self.env._("Authenticate the practice for Direct messaging")
+
+    # --- business ----------------------------------------------------------------------------
+
+    @api.model
+    def _of_company(self, company):
+        """Return the practice of `company`, or none."""
+        return self.sudo().search([("company_id", "=", company.id)])
+
+    @api.model
+    def _register(self, company, label):
+        """Create the practice-wide domain at the provider, or return the practice that has one.
+
+        :param label: normalized first part of the domain
+        :raise UserError: in words, when the label is not possible or taken
+        """
+        # Two users of a practice at once: the second waits for its retry and finds the first's
+        company.sudo().lock_for_update(allow_referencing=True)
+        practice = self._of_company(company)
+        if practice.domain:
+            return practice
+        if problem := address.label_problem(label):
+            raise UserError(problem)
+        provider = practice.provider_id or self.env["direct.provider"]._for_company(company)
+        with provider._connected() as hisp:
+            domain = hisp.create_domain(
+                label,
+                Practice(
+                    reference=self._reference(company),
+                    name=company.name,
+                    phone=company.phone or "",
+                ),
+            )
+        if practice:
+            practice.domain = domain
+            return practice
+        return self.sudo().create(
+            {"company_id": company.id, "provider_id": provider.id, "domain": domain}
+        )
+
+    @api.model
+    def _reference(self, record) -> str:
+        """Name a record of this database for the provider, the same whenever it is asked."""
+        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
+        return f"{database}/{record._name}/{record.id}"
+
+    def _set_authenticated(self):
+        """Note that the provider authenticated the practice, and let held messages go."""
+        waiting = self.filtered(lambda p: p.authentication_state != "authenticated")
+        waiting.write(
+            {"authentication_state": "authenticated", "authenticated_at": fields.Datetime.now()}
+        )
+        waiting.activity_ids.filtered(
+            lambda activity: activity.summary == self._authentication_request_summary()
+        ).action_done()
+        for practice in waiting:
+            practice._release_held()
+
+    def _set_not_authenticated(self):
+        """Note that the provider does not let the practice send (any more)."""
+        self.write({"authentication_state": "not_authenticated", "authenticated_at": False})
+
+    def _release_held(self):
+        self.env["direct.message"].search(
+            Domain("practice_id", "in", self.ids) & Domain("state", "=", "held")
+        )._set_queued()
+
+    @api.model
+    def _poll_authentication(self):
+        """Ask for practices that wait, in case the provider's callback was lost."""
+        for practice in self.search(
+            [("authentication_state", "=", "not_authenticated"), ("domain", "!=", False)]
+        ):
+            try:
+                practice.action_refresh_authentication()
+            except UserError:
+                continue  # shown where an administrator tests the connection; asked again later

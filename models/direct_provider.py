@@ -1,0 +1,268 @@
+import os
+import secrets
+from contextlib import contextmanager
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import config
+
+from ..hisp.base import DEFAULT_CONFIRMATION_MINUTES, DEFAULT_MAX_MESSAGE_BYTES, HispConfig
+from ..hisp.errors import HispError
+from ..hisp.sandbox import SandboxHisp
+from ..tools import crypto
+
+CALLBACK_PATH = "/direct_messaging/callback/"
+
+
+class DirectProvider(models.Model):
+    """A connection to a Direct provider (HISP).
+
+    Another addon adds a provider with `selection_add` on `code` and by overriding `_hisp`.
+    """
+
+    _name = "direct.provider"
+    _inherit = ["mail.thread"]
+    _description = "Direct Provider"
+    _order = "sequence, id"
+
+    name = fields.Char(required=True, tracking=True)
+    sequence = fields.Integer(default=10)
+    active = fields.Boolean(default=True)
+    code = fields.Selection(
+        [("sandbox", "Sandbox, not for patients")],
+        string="Kind",
+        required=True,
+        default="sandbox",
+    )
+    state = fields.Selection(
+        [("disabled", "Disabled"), ("test", "Test"), ("enabled", "Enabled")],
+        required=True,
+        default="disabled",
+        tracking=True,
+        help="Disabled: nothing is sent or fetched. Test: works, and every window says that it"
+        " is a test. Enabled: for patients.",
+    )
+    company_id = fields.Many2one(
+        "res.company", help="Empty: companies without a provider of their own may use it."
+    )
+    base_url = fields.Char(
+        "Address", tracking=True, help="Where the provider's interface is, such as https://..."
+    )
+    tls_floor = fields.Selection(
+        [("1.2", "TLS 1.2"), ("1.3", "TLS 1.3")],
+        string="Oldest TLS Version",
+        required=True,
+        default="1.2",
+        tracking=True,
+    )
+    ca_certificate = fields.Text(
+        "Certificate Authority",
+        help="PEM text. Only for a provider whose certificate comes from an authority of its own;"
+        " then no other authority is trusted for it.",
+    )
+
+    # Secrets: sealed at rest, entered through fields that are never stored nor read back
+    api_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    api_key = fields.Char(
+        "API Key", store=False, compute="_compute_secret_inputs", inverse="_inverse_api_key"
+    )
+    api_key_is_set = fields.Boolean(compute="_compute_api_key_is_set", compute_sudo=True)
+    callback_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    callback_token = fields.Char(
+        groups=fields.NO_ACCESS, copy=False, default=lambda self: secrets.token_urlsafe(24)
+    )
+
+    support_name = fields.Char(help="Whom users can ask when set-up gets stuck.")
+    support_phone = fields.Char()
+    support_url = fields.Char("Support Web Page")
+
+    domain_suffix = fields.Char(
+        readonly=True, help="What follows the practice's part of a domain. The provider tells it."
+    )
+    max_message_bytes = fields.Integer(
+        "Largest Message (bytes)", required=True, default=DEFAULT_MAX_MESSAGE_BYTES
+    )
+    confirmation_minutes = fields.Integer(
+        "Confirmation Window (minutes)",
+        required=True,
+        default=DEFAULT_CONFIRMATION_MINUTES,
+        help="A message without a final notice after this time is shown as unconfirmed.",
+    )
+    event_cursor = fields.Char(readonly=True, copy=False)
+    checked_at = fields.Datetime("Connection Tested On", readonly=True, copy=False)
+    check_result = fields.Char("Connection", readonly=True, copy=False)
+    check_ok = fields.Boolean(readonly=True, copy=False)
+
+    _positive_limits = models.Constraint(
+        "CHECK (max_message_bytes > 0 AND confirmation_minutes > 0)",
+        "The largest message and the confirmation window have to be more than zero.",
+    )
+    _callback_token_unique = models.Constraint(
+        "UNIQUE (callback_token)", "A callback address belongs to one provider."
+    )
+
+    @api.depends("api_key_sealed")
+    def _compute_api_key_is_set(self):
+        for provider in self:
+            provider.api_key_is_set = bool(provider.api_key_sealed)
+
+    def _compute_secret_inputs(self):
+        self.api_key = False
+
+    def _inverse_api_key(self):
+        for provider in self.filtered("api_key"):
+            provider.sudo().api_key_sealed = self._seal(provider.api_key.strip())
+
+    @api.constrains("state", "base_url", "api_key_sealed")
+    def _check_connection_is_complete(self):
+        for provider in self.sudo():
+            if provider.state != "disabled" and not (provider.base_url and provider.api_key_sealed):
+                raise UserError(
+                    self.env._(
+                        "Enter the address and the API key of %s before you enable it.",
+                        provider.name,
+                    )
+                )
+
+    # --- actions -----------------------------------------------------------------------------
+
+    def action_test_connection(self):
+        """Check address, TLS and key, take over the provider's limits, register callbacks."""
+        self.ensure_one()
+        self.check_access("write")
+        try:
+            hisp = self._hisp()
+            info = hisp.check()
+            hisp.register_callback(self._callback_url(), self._callback_secret())
+        except (HispError, UserError) as error:
+            result = self._sentence(error) if isinstance(error, HispError) else str(error)
+            self.write(
+                {"check_ok": False, "check_result": result, "checked_at": fields.Datetime.now()}
+            )
+            return self._notify("danger", self.env._("Connection failed"), result)
+        result = self.env._("Connected to %s.", info.name)
+        self.write(
+            {
+                "check_ok": True,
+                "check_result": f"{result} {info.notice}".strip(),
+                "checked_at": fields.Datetime.now(),
+                "domain_suffix": info.domain_suffix,
+                "max_message_bytes": info.max_message_bytes,
+                "confirmation_minutes": info.confirmation_minutes,
+            }
+        )
+        return self._notify("success", result, info.notice)
+
+    # --- the connection ----------------------------------------------------------------------
+
+    def _hisp(self):
+        """Return the adapter for this provider. Override it for a `code` of your own.
+
+        :rtype: hisp.base.Hisp
+        """
+        self.ensure_one()
+        return {"sandbox": SandboxHisp}[self.code](self._hisp_config())
+
+    def _hisp_config(self) -> HispConfig:
+        provider_sudo = self.sudo()
+        return HispConfig(
+            base_url=provider_sudo.base_url or "",
+            api_key=self._open(provider_sudo.api_key_sealed),
+            callback_secrets=tuple(filter(None, [self._open(provider_sudo.callback_secret_sealed)])),
+            tls_floor=provider_sudo.tls_floor,
+            ca_certificate=provider_sudo.ca_certificate or None,
+        )
+
+    @contextmanager
+    def _connected(self):
+        """Give the adapter; what goes wrong reaches the user as a sentence and what to do."""
+        if self.state == "disabled":
+            raise UserError(
+                self.env._("%s is disabled. An administrator can enable it in Settings.", self.name)
+            )
+        try:
+            yield self._hisp()
+        except HispError as error:
+            # `from None`: the chained exception could show what was sent in a traceback
+            raise UserError(self._sentence(error)) from None
+
+    @api.model
+    def _sentence(self, error: HispError) -> str:
+        """Say what happened, what to do, and the provider's reference."""
+        parts = [error.sentence, error.advice]
+        if error.suggestions:
+            parts.append(self.env._("Free: %s.", ", ".join(error.suggestions)))
+        if error.reference:
+            parts.append(self.env._("(Provider's reference: %s)", error.reference))
+        return " ".join(parts)
+
+    @api.model
+    def _for_company(self, company):
+        """Return the provider `company` uses, or none."""
+        return company.sudo().direct_provider_id.filtered(lambda p: p.state != "disabled")
+
+    def _support_contact(self) -> str:
+        """Name, phone and page of the provider's support, in a line; empty when none is set."""
+        self.ensure_one()
+        parts = (self.support_name, self.support_phone, self.support_url)
+        return ", ".join(filter(None, parts))
+
+    # --- callbacks ---------------------------------------------------------------------------
+
+    def _callback_url(self) -> str:
+        return self.get_base_url() + CALLBACK_PATH + self.sudo().callback_token
+
+    def _fetch_events(self):
+        """Store the provider's events since the last time and act upon them."""
+        hisp = self._hisp()
+        more = True
+        while more:
+            page = hisp.events(self.event_cursor or "")
+            self.env["direct.message.event"]._store(self, page.events)._handle()
+            self.event_cursor = page.cursor
+            more = page.more
+            # What is stored stays stored when a later page fails
+            self.env["ir.cron"]._commit_progress()
+
+    def _callback_secret(self) -> str:
+        provider_sudo = self.sudo()
+        if not provider_sudo.callback_secret_sealed:
+            provider_sudo.callback_secret_sealed = self._seal(secrets.token_urlsafe(32))
+        return self._open(provider_sudo.callback_secret_sealed)
+
+    # --- secrets -----------------------------------------------------------------------------
+
+    @api.model
+    def _seal(self, secret: str) -> str:
+        try:
+            return crypto.seal(secret, self._sealing_keys())
+        except crypto.SealError as error:
+            raise UserError(str(error)) from None
+
+    @api.model
+    def _open(self, sealed: str | bool) -> str:
+        if not sealed:
+            return ""
+        try:
+            return crypto.open_sealed(sealed, self._sealing_keys())
+        except crypto.SealError as error:
+            raise UserError(str(error)) from None
+
+    @api.model
+    def _sealing_keys(self) -> str | None:
+        # Outside the database on purpose: never an ir.config_parameter
+        return os.environ.get("DIRECT_MESSAGING_KEY") or config.get("direct_messaging_key")
+
+    @api.model
+    def _notify(self, kind: str, title: str, message: str) -> dict:
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": title,
+                "message": message,
+                "sticky": kind == "danger",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }

@@ -1,0 +1,447 @@
+import re
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
+from odoo.tools import human_size
+
+from ..hisp.errors import HispError
+from ..tools import address
+
+DIRECTORY_LIMIT = 15
+CONTACT_LIMIT = 8
+QUERY_MAX = 100
+
+# What its author may change while it is a draft, and what the chatter writes at any time
+EDITABLE = frozenset({"reason", "urgency", "subject", "body", "document_ids"})
+CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
+
+# Where a referral stands, by the first group of message states that one of its messages is in
+STATE_BY_MESSAGES = (
+    ("attention", {"failed", "uncertain", "unconfirmed"}),
+    ("held", {"held"}),
+    ("sent", {"draft", "queued", "sending", "accepted"}),
+    ("delivered", {"delivered"}),
+    ("cancelled", {"cancelled"}),
+)
+
+
+class DirectReferral(models.Model):
+    """Who refers which patient to whom, why, and what became of it.
+
+    Begun from a note that has the mixin, kept as a draft at every moment, sent as one message
+    per recipient.
+    """
+
+    _name = "direct.referral"
+    _inherit = ["direct.thread"]
+    _description = "Referral"
+    _order = "id desc"
+
+    # No patient in the name: it appears in e-mail subjects and browser titles
+    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
+    author_id = fields.Many2one(
+        "res.users", "Referred By", required=True, readonly=True, index=True
+    )
+    res_model = fields.Char("Note Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference("Note", model_field="res_model", required=True, readonly=True)
+    patient_id = fields.Many2one("res.partner", required=True, readonly=True, index=True)
+
+    recipient_ids = fields.One2many("direct.referral.recipient", "referral_id", "Recipients")
+    reason = fields.Text("Reason for Referral")
+    urgency = fields.Selection(
+        [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")],
+        required=True,
+        default="routine",
+    )
+    subject = fields.Char(help="May be seen outside the encryption: nothing about the patient.")
+    body = fields.Text("Message")
+    document_ids = fields.Many2many("ir.attachment", string="Documents")
+    documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
+    size_limit = fields.Integer(compute="_compute_size_limit", help="Bytes.", compute_sudo=True)
+    provider_notice = fields.Char(compute="_compute_size_limit", compute_sudo=True)
+
+    direct_message_ids = fields.One2many("direct.message", "referral_id", "Direct Messages")
+    sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("held", "Held"),
+            ("sent", "On Its Way"),
+            ("delivered", "Delivered"),
+            ("attention", "Needs Attention"),
+            ("cancelled", "Cancelled"),
+        ],
+        compute="_compute_state",
+        store=True,
+        index=True,
+    )
+
+    @api.depends("document_ids.file_size")
+    def _compute_documents_size(self):
+        for referral in self:
+            referral.documents_size = sum(referral.document_ids.mapped("file_size"))
+
+    @api.depends("company_id")
+    def _compute_size_limit(self):
+        for referral in self:
+            provider = self.env["direct.provider"]._for_company(referral.company_id)
+            referral.size_limit = provider.max_message_bytes
+            referral.provider_notice = (
+                self.env._("%s is in test mode: nothing reaches a real practice.", provider.name)
+                if provider.state == "test"
+                else False
+            )
+
+    @api.depends("direct_message_ids.state")
+    def _compute_state(self):
+        for referral in self:
+            states = set(referral.direct_message_ids.mapped("state"))
+            referral.state = next(
+                (state for state, group in STATE_BY_MESSAGES if states & group), "draft"
+            )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        for vals in vals_list:
+            vals["name"] = self.env["ir.sequence"].next_by_code("direct.referral")
+        return super().create(vals_list)
+
+    def write(self, vals):
+        if not self.env.su:
+            if fixed := vals.keys() - EDITABLE - CHATTER:
+                raise AccessError(
+                    self.env._("Not to be changed by hand: %s", ", ".join(sorted(fixed)))
+                )
+            if EDITABLE & vals.keys() and self.filtered(lambda r: r.state != "draft"):
+                raise UserError(self.env._("This referral was sent and can no longer be changed."))
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        if self.filtered(lambda referral: referral.state != "draft"):
+            raise UserError(self.env._("Only a draft can be deleted: sent referrals are records."))
+
+    # --- begin -------------------------------------------------------------------------------
+
+    @api.model
+    def _begin(self, note):
+        """Create the draft of a referral from `note`, a record whose model has the mixin."""
+        company = note._direct_record_company(note)
+        referral = self.sudo().create(
+            {
+                "company_id": company.id,
+                "author_id": self.env.uid,
+                "res_model": note._name,
+                "res_id": note.id,
+                "patient_id": note._direct_patient().id,
+                "reason": note._direct_reason(),
+                "subject": self.env._("Referral from %s", company.name),
+                "body": self.env._("Please see the attached documents."),
+            }
+        )
+        referral.document_ids = self.env["ir.attachment"].create(
+            [
+                {
+                    "name": name,
+                    "mimetype": content_type,
+                    "raw": content,
+                    "res_model": self._name,
+                    "res_id": referral.id,
+                }
+                for name, content_type, content in note._direct_documents()
+            ]
+        )
+        return referral.sudo(False)
+
+    def _open_window(self):
+        """Return the action that opens the *Send Referral* window on this draft."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Send Referral"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(self.env.ref("direct_messaging.direct_referral_view_form_send").id, "form")],
+            "target": "new",
+            "context": {"dialog_size": "extra-large"},
+        }
+
+    def action_open_window(self):
+        """Go on with this draft."""
+        self.check_access("write")
+        return self._open_window()
+
+    def action_open_note(self):
+        """Open the note this referral was begun from."""
+        self.ensure_one()
+        self.check_access("read")
+        return self.env[self.res_model].browse(self.res_id)._get_records_action()
+
+    # --- recipients --------------------------------------------------------------------------
+
+    def search_recipients(self, query):
+        """Find whom to refer to: contacts first, then the provider's directory.
+
+        :param str query: what was typed: name, NPI, specialty, organisation or address
+        :return: ``{"entries": [...], "notice": str | False}``; an entry has source, partner_id,
+            name, address, organization, specialty, npi, city, status and status_reason
+        """
+        self.ensure_one()
+        self.check_access("read")
+        query = (query or "").strip()[:QUERY_MAX]
+        contacts = self._search_contacts(query)
+        known = {entry["address"] for entry in contacts}
+        directory, notice = self._search_directory(query)
+        entries = contacts + [entry for entry in directory if entry["address"] not in known]
+        typed = address.normalize(query)
+        if "@" in typed and typed not in {entry["address"] for entry in entries}:
+            entries.append(self._entry("typed", name=typed, address=typed))
+        return {"entries": entries, "notice": notice}
+
+    def _search_contacts(self, query):
+        domain = Domain("direct_address", "!=", False)
+        for word in query.split():
+            domain &= Domain.OR(
+                Domain(field, "ilike", word)
+                for field in (
+                    "name", "parent_id.name", "direct_npi", "direct_specialty", "direct_address",
+                    "city",
+                )
+            )
+        return [
+            self._entry(
+                "contact",
+                partner_id=partner.id,
+                name=partner.name,
+                address=partner.direct_address,
+                organization=partner.parent_id.name or "",
+                specialty=partner.direct_specialty or "",
+                npi=partner.direct_npi or "",
+                city=partner.city or "",
+                status="verified" if partner.direct_verified_at else "unverified",
+            )
+            for partner in self.env["res.partner"].search(domain, limit=CONTACT_LIMIT)
+        ]
+
+    def _search_directory(self, query):
+        """Return (entries, notice): the contacts are of use even when the directory is not."""
+        provider = self.env["direct.provider"]._for_company(self.company_id)
+        if not provider:
+            return [], self.env._("No Direct provider is set up, so there is no directory.")
+        try:
+            found = provider._hisp().search_directory(query, DIRECTORY_LIMIT)
+        except (HispError, UserError) as error:
+            return [], self.env._("The provider's directory cannot be searched now: %s", error)
+        return [
+            self._entry(
+                "directory",
+                name=entry.name,
+                address=address.normalize(entry.address),
+                organization=entry.organization,
+                specialty=entry.specialty,
+                npi=entry.npi,
+                city=", ".join(filter(None, (entry.city, entry.state))),
+                status="verified",
+            )
+            for entry in found
+        ], False
+
+    @api.model
+    def _entry(self, source, **values):
+        return {
+            "source": source,
+            "partner_id": False,
+            "name": "",
+            "address": "",
+            "organization": "",
+            "specialty": "",
+            "npi": "",
+            "city": "",
+            "status": "unverified",
+            "status_reason": "",
+            **values,
+        }
+
+    def add_recipient(self, entry):
+        """Add one of the entries of `search_recipients`, checked with the provider.
+
+        :return: id of the `direct.referral.recipient`
+        """
+        self._check_draft()
+        where = address.normalize(str(entry.get("address") or ""))
+        if where in self.recipient_ids.mapped("address"):
+            raise UserError(self.env._("%s is among the recipients already.", where))
+        partner = self.env["res.partner"].search([("direct_address", "=", where)], limit=1)
+        recipient_sudo = self.env["direct.referral.recipient"].sudo().create(
+            {
+                "referral_id": self.id,
+                "partner_id": partner.id,
+                "address": where,
+                "name": (partner.name or str(entry.get("name") or "") or where)[:QUERY_MAX],
+                "organization": str(entry.get("organization") or "")[:QUERY_MAX],
+                "specialty": str(entry.get("specialty") or "")[:QUERY_MAX],
+                "npi": str(entry.get("npi") or "")[:QUERY_MAX],
+            }
+        )
+        recipient_sudo._check_with_provider()
+        return recipient_sudo.id
+
+    def remove_recipient(self, recipient_id):
+        """Remove a recipient from the draft."""
+        self._check_draft()
+        self.sudo().recipient_ids.filtered(lambda recipient: recipient.id == recipient_id).unlink()
+
+    def _check_draft(self):
+        self.ensure_one()
+        self.check_access("write")
+        if self.state != "draft":
+            raise UserError(self.env._("This referral was sent and can no longer be changed."))
+
+    # --- send --------------------------------------------------------------------------------
+
+    def action_send_message(self):
+        """Send the referral, or lead into *Direct Message Setup* when the user has no address."""
+        self.ensure_one()
+        self.check_access("write")
+        # A double click or a second window waits for the first and then sees that it is sent
+        self.lock_for_update()
+        self.invalidate_recordset(["state"])
+        if self.state != "draft":
+            raise UserError(self.env._("This referral was sent already: nothing was sent again."))
+        self._check_can_be_sent()
+        account = self.env["direct.account"]._of_user(self.env.user, self.company_id)
+        if not account:
+            return self.env["direct.setup"]._open(self)
+        messages = self._create_messages(account)
+        self.sudo().sent_at = fields.Datetime.now()
+        if account.practice_id.authentication_state == "authenticated":
+            messages._set_queued()
+            text = self.env._("The message is on its way. You see here when it is delivered.")
+            kind = "success"
+        else:
+            messages._set_held()
+            text = account.practice_id._waiting_sentence()
+            kind = "warning"
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": kind,
+                "title": dict(self._fields["state"]._description_selection(self.env))[self.state],
+                "message": text,
+                "next": {"type": "ir.actions.act_window_close"},
+            },
+        }
+
+    def _check_can_be_sent(self):
+        """Name everything that is missing or wrong, at once."""
+        provider = self.env["direct.provider"]._for_company(self.company_id)
+        if not provider:
+            raise UserError(
+                self.env._(
+                    "No Direct provider is set up for %s. Ask an administrator to connect one in"
+                    " Settings > Direct Messaging. Your referral is kept as a draft.",
+                    self.company_id.name,
+                )
+            )
+        problems = []
+        if not self.patient_id:
+            problems.append(self.env._("The note has no patient."))
+        if not self.recipient_ids:
+            problems.append(self.env._("Add at least one recipient."))
+        problems += [
+            self.env._("%(name)s: %(reason)s", name=recipient.name, reason=recipient.status_reason)
+            for recipient in self.recipient_ids
+            if recipient.status == "invalid"
+        ]
+        if not (self.reason or "").strip():
+            problems.append(self.env._("Enter the reason for the referral."))
+        problems += filter(None, [self._subject_problem(), self._size_problem(provider)])
+        if problems:
+            raise UserError("\n".join(problems))
+        # Documents may have been linked by id: only what the sender may read leaves the house
+        self.document_ids.check_access("read")
+
+    def _subject_problem(self):
+        subject = (self.subject or "").strip()
+        if not subject:
+            return self.env._("Enter a subject.")
+        patient_sudo = self.patient_id.sudo()
+        private = {word for word in _words(patient_sudo.name) if len(word) > 1}
+        private |= _words(patient_sudo.direct_record_number)
+        if private & _words(subject):
+            return self.env._(
+                "The subject names the patient, and a subject may be seen outside the encryption."
+                " Write about the patient in the message instead."
+            )
+        return None
+
+    def _size_problem(self, provider):
+        over = self.documents_size - provider.max_message_bytes
+        if over <= 0:
+            return None
+        return self.env._(
+            "The documents are too large by %(over)s: the provider takes %(limit)s. Remove one or"
+            " make it smaller.",
+            over=human_size(over),
+            limit=human_size(provider.max_message_bytes),
+        )
+
+    def _create_messages(self, account):
+        return (
+            self.env["direct.message"]
+            .sudo()
+            .create(
+                [
+                    {
+                        "referral_id": self.id,
+                        "account_id": account.id,
+                        "patient_id": self.patient_id.id,
+                        "to_address": recipient.address,
+                        "recipient_name": recipient.name,
+                        "partner_id": recipient._contact().id,
+                        "subject": self.subject.strip(),
+                        "body": self._text(),
+                        "urgency": self.urgency,
+                        "attachments": [
+                            (document.name, document.mimetype, document.raw)
+                            for document in self.document_ids
+                        ],
+                    }
+                    for recipient in self.recipient_ids
+                ]
+            )
+        )
+
+    def _text(self):
+        """Return the text part of the message: it travels encrypted and may name the patient."""
+        urgency = dict(self._fields["urgency"]._description_selection(self.env))[self.urgency]
+        patient_sudo = self.patient_id.sudo()
+        lines = [
+            self.env._("Referral of %s", patient_sudo.name),
+            self.env._("Date of birth: %s", patient_sudo.direct_birthdate or self.env._("unknown")),
+            self.env._("Urgency: %s", urgency),
+            self.env._("Reason for referral: %s", self.reason.strip()),
+            "",
+            (self.body or "").strip(),
+            "",
+            f"{self.author_id.name}, {self.company_id.name}",
+        ]
+        return "\n".join(lines)
+
+    # --- what became of it -------------------------------------------------------------------
+
+    def direct_delivery(self):
+        """Say where each message of this referral stands."""
+        self.check_access("read")
+        return self.sudo()._delivery_rows(self.env.user)
+
+    def _delivery_rows(self, user):
+        messages = self.direct_message_ids.sorted("id", reverse=True)
+        return [message._delivery_row(user) for message in messages]
+
+
+def _words(text) -> set[str]:
+    return set(re.findall(r"\w+", (text or "").lower()))

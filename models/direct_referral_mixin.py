@@ -1,0 +1,109 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class DirectReferralMixin(models.AbstractModel):
+    """What a note model inherits to get *Send Referral By*.
+
+    Put ``<widget name="direct_send_referral_by"/>`` and ``<widget name="direct_delivery"/>`` into
+    the form view and answer these hooks:
+
+    - ``_direct_patient()``: the `res.partner` the note is about
+    - ``_direct_is_signed()``: whether the note is final; a referral starts from a final note
+    - ``_direct_reason()``: text to propose as reason for referral
+    - ``_direct_documents()``: the documents to propose, by default the PDF of ``_direct_report()``
+    - ``_direct_channels()``: extend it, and add ``_send_referral_by_<key>()``, for a new channel
+    """
+
+    _name = "direct.referral.mixin"
+    _description = "Can Be Referred by Direct Message"
+
+    direct_referral_ids = fields.One2many(
+        "direct.referral",
+        "res_id",
+        string="Referrals",
+        domain=lambda self: [("res_model", "=", self._name)],
+    )
+
+    # --- hooks -------------------------------------------------------------------------------
+
+    def _direct_patient(self):
+        """Return the patient.
+
+        :rtype: recordset of `res.partner`
+        """
+        raise NotImplementedError
+
+    def _direct_is_signed(self) -> bool:
+        """Whether the note is final."""
+        raise NotImplementedError
+
+    def _direct_reason(self) -> str:
+        """Return the text to propose as the reason for the referral."""
+        return ""
+
+    def _direct_report(self) -> str | None:
+        """Return the XML id of the PDF report of the note, if it has one."""
+        return None
+
+    def _direct_documents(self) -> list[tuple[str, str, bytes]]:
+        """Return the documents to propose: (file name, content type, content) each."""
+        if not self._direct_report():
+            return []
+        pdf, _type = self.env["ir.actions.report"]._render_qweb_pdf(self._direct_report(), self.ids)
+        return [(self.env._("Clinical Note.pdf"), "application/pdf", pdf)]
+
+    def _direct_channels(self) -> list[dict]:
+        """Return the ways to send a referral: key, label and Font Awesome icon each."""
+        channels = [
+            {"key": "direct", "label": self.env._("Direct Message"), "icon": "fa-envelope-o"}
+        ]
+        if self._direct_report():
+            channels.append({"key": "print", "label": self.env._("Print"), "icon": "fa-print"})
+        return channels
+
+    # --- called by the interface -------------------------------------------------------------
+
+    def direct_referral_channels(self):
+        """List the ways to send a referral, for *Send Referral By*."""
+        self.check_access("read")
+        return self._direct_channels()
+
+    def action_send_referral(self, channel):
+        """Start a referral from this note by `channel`, a key of `direct_referral_channels`."""
+        self.ensure_one()
+        self.check_access("read")
+        if channel not in {known["key"] for known in self._direct_channels()}:
+            raise UserError(self.env._("This way to send a referral is not available."))
+        if not self._direct_is_signed():
+            raise UserError(self.env._("Sign the note first: a referral starts from a signed note."))
+        if not self._direct_patient():
+            raise UserError(self.env._("Enter the patient first: a referral is about one patient."))
+        return getattr(self, f"_send_referral_by_{channel}")()
+
+    def direct_delivery(self):
+        """Say where each message of this note's referrals stands, for whoever may read the note."""
+        self.check_access("read")
+        return self.sudo().direct_referral_ids._delivery_rows(self.env.user)
+
+    # --- channels ----------------------------------------------------------------------------
+
+    def _send_referral_by_direct(self):
+        """Open the *Send Referral* window: the draft that was begun here, or a new one."""
+        draft = self.env["direct.referral"].search(
+            [
+                ("res_model", "=", self._name),
+                ("res_id", "=", self.id),
+                ("author_id", "=", self.env.uid),
+                ("state", "=", "draft"),
+            ],
+            limit=1,
+        )
+        return (draft or self.env["direct.referral"]._begin(self))._open_window()
+
+    def _send_referral_by_print(self):
+        return self.env.ref(self._direct_report()).report_action(self)
+
+    @api.model
+    def _direct_record_company(self, record):
+        return record.company_id if "company_id" in record._fields else self.env.company

@@ -1,0 +1,41 @@
+from markupsafe import Markup
+
+from odoo import models
+
+
+class DirectThread(models.AbstractModel):
+    """Chatter for records about patients: e-mails say that there is something to read, not what.
+
+    E-mail leaves the system unencrypted, so neither the text, nor the subject, nor attachments
+    of a chatter message may be in it.
+    """
+
+    _name = "direct.thread"
+    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _description = "Chatter Without Patient Data in E-mails"
+
+    def _notify_thread_by_email(self, message, recipients_data, **kwargs):
+        # OVERRIDE mail: nothing of the message goes out
+        partner_ids = [data["id"] for data in recipients_data if data["notif"] == "email"]
+        if not partner_ids or not self:
+            return True
+        self.ensure_one()
+        subject = self.env._("There is something new on %s", self.display_name)
+        link = Markup('<a href="%s">%s</a>') % (
+            f"{self.get_base_url()}/mail/view?model={self._name}&res_id={self.id}",
+            self.env._("Open it"),
+        )
+        mail = (
+            self.env["mail.mail"]
+            .sudo()
+            .create(
+                {
+                    "subject": subject,
+                    "body_html": Markup("<p>%s. %s</p>") % (subject, link),
+                    "recipient_ids": [(6, 0, [id_ for id_ in partner_ids if id_])],
+                    "auto_delete": True,
+                }
+            )
+        )
+        mail.send_after_commit()
+        return True

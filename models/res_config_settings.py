@@ -1,0 +1,30 @@
+from odoo import fields, models
+from odoo.exceptions import UserError
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    direct_provider_id = fields.Many2one(
+        related="company_id.direct_provider_id",
+        readonly=False,
+        domain="[('company_id', 'in', (False, company_id))]",
+    )
+    direct_provider_state = fields.Selection(related="direct_provider_id.state")
+    direct_provider_check_result = fields.Char(related="direct_provider_id.check_result")
+    direct_provider_check_ok = fields.Boolean(related="direct_provider_id.check_ok")
+
+    def action_open_direct_provider(self):
+        """Open the form of the chosen provider."""
+        self.ensure_one()
+        return self._chosen_provider()._get_records_action()
+
+    def action_test_direct_connection(self):
+        """Test the connection of the chosen provider."""
+        self.ensure_one()
+        return self._chosen_provider().action_test_connection()
+
+    def _chosen_provider(self):
+        if not self.direct_provider_id:
+            raise UserError(self.env._("Choose a Direct provider first, or create one."))
+        return self.direct_provider_id

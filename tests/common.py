@@ -1,0 +1,139 @@
+"""Factories for the tests: a real sandbox HISP, a practice with users, signed notes."""
+
+import os
+import uuid
+from unittest.mock import patch
+
+from cryptography.fernet import Fernet
+
+from odoo.fields import Command
+from odoo.tests import TransactionCase
+
+from ..sandbox.testing import running
+
+KEY = Fernet.generate_key().decode()
+
+
+class DirectCommon(TransactionCase):
+    """A company connected to a sandbox of its own, whose walk is instant."""
+
+    authenticated = True
+    """Whether the practice exists and is authenticated when a test begins."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.startClassPatcher(patch.dict(os.environ, DIRECT_MESSAGING_KEY=KEY))
+        cls.sandbox = cls.enterClassContext(running(with_tls=cls.with_tls))
+        cls.sandbox.settings(processed_after=0, dispatched_after=0)
+        cls.company = cls.env["res.company"].create(
+            {"name": "Willow Creek Pediatrics, LLC", "phone": "802-555-0199"}
+        )
+        cls.clinician = cls.make_user("Dr. Zoë Adler", "direct_messaging.group_user")
+        cls.colleague = cls.make_user("Ben Okoro", "direct_messaging.group_user")
+        cls.manager = cls.make_user("Ada Manager", "direct_messaging.group_manager")
+        cls.representative = cls.make_user("Lee Legal", "base.group_user")
+        cls.outsider = cls.make_user("Olga Outside", "base.group_user")
+        cls.patient = cls.make_patient("Mary Quill")
+        cls.provider = cls.make_provider()
+        cls.company.direct_provider_id = cls.provider
+        if cls.authenticated:
+            cls.practice, cls.account = cls.set_up(cls.clinician)
+
+    with_tls = False
+
+    @classmethod
+    def make_user(cls, name, *groups, company=None):
+        login = f"{name.split()[-1].lower()}-{uuid.uuid4().hex[:6]}"
+        company = company or cls.company
+        return cls.env["res.users"].create(
+            {
+                "name": name,
+                "login": login,
+                "password": login,
+                "email": f"{login}@example.org",
+                "company_id": company.id,
+                "company_ids": [Command.set(company.ids)],
+                "group_ids": [Command.set([cls.env.ref(group).id for group in groups])],
+            }
+        )
+
+    @classmethod
+    def make_patient(cls, name, **values):
+        return cls.env["res.partner"].create(
+            {
+                "name": name,
+                "direct_is_patient": True,
+                "direct_birthdate": "1980-02-29",
+                "direct_sex": "female",
+                "direct_record_number": "MRN-778",
+                "zip": "05401",
+                "company_id": cls.company.id,
+                **values,
+            }
+        )
+
+    @classmethod
+    def make_provider(cls, **values):
+        return cls.env["direct.provider"].create(
+            {
+                "name": "Sandbox for Tests",
+                "code": "sandbox",
+                "state": "test",
+                "base_url": cls.sandbox.url,
+                "api_key": cls.sandbox.customer().key,
+                "domain_suffix": "direct.sandbox.test",
+                "support_name": "Test Support",
+                "support_phone": "802-555-0100",
+                **values,
+            }
+        )
+
+    @classmethod
+    def set_up(cls, user, username="dr.zoe", label=None):
+        """Give `user` a Direct address, in a practice that is made and authenticated first."""
+        practice = cls.env["direct.practice"]._register(
+            user.company_id, label or f"willow-{uuid.uuid4().hex[:8]}"
+        )
+        cls.sandbox.authenticate(practice.domain)
+        practice._set_authenticated()
+        return practice, cls.env["direct.account"]._register(user, practice, username)
+
+    def make_note(self, author=None, signed=True, **values):
+        author = author or self.clinician
+        note = (
+            self.env["direct.clinical.note"]
+            .with_user(author)
+            .create(
+                {
+                    "patient_id": self.patient.id,
+                    "subjective": "Cough for three weeks.",
+                    "plan": "Refer to pulmonology.",
+                    **values,
+                }
+            )
+        )
+        if signed:
+            note.action_sign()
+        return note
+
+    def make_referral(self, author=None, recipients=("maya.chen@lakeview-cardiology",), **values):
+        """Begin a referral; a recipient without a whole domain is in the sandbox."""
+        referral = self.env["direct.referral"]._begin(self.make_note(author))
+        for recipient in recipients:
+            where = recipient if recipient.count(".") > 1 else f"{recipient}.direct.sandbox.test"
+            where = where if "direct." in where else f"{where}.direct.sandbox.test"
+            referral.add_recipient({"address": where, "name": where.partition("@")[0]})
+        referral.write({"reason": "Please evaluate.", **values})
+        return referral
+
+    def send(self, referral):
+        """Send `referral` as its author; return its messages."""
+        referral.with_user(referral.author_id).action_send_message()
+        return referral.sudo().direct_message_ids
+
+    def run_cron(self, xml_id):
+        """Run a scheduled action as the scheduler does, commits included."""
+        with self.enter_registry_test_mode():
+            self.env.ref(f"direct_messaging.{xml_id}").method_direct_trigger()
+        self.env.invalidate_all()

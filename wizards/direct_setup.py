@@ -1,0 +1,205 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..tools import address
+
+EXAMPLE_SUFFIX = "direct.example.org"
+
+
+class DirectSetup(models.TransientModel):
+    """*Direct Message Setup*: the practice's domain, the user's address, and whether all is done.
+
+    Domain and address are created one by one and are permanent, so where to go on is read from
+    what exists, not remembered: set-up can be left at any time and resumes at the right step.
+    """
+
+    _name = "direct.setup"
+    _description = "Direct Message Setup"
+
+    user_id = fields.Many2one("res.users", required=True, readonly=True)
+    company_id = fields.Many2one("res.company", required=True, readonly=True)
+    referral_id = fields.Many2one("direct.referral", readonly=True)
+    provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
+    step = fields.Selection(
+        [
+            ("domain", "Create Domain Name"),
+            ("username", "Create Your Username"),
+            ("complete", "Complete Setup"),
+        ],
+        required=True,
+        readonly=True,
+    )
+    practice_id = fields.Many2one("direct.practice", compute="_compute_existing", compute_sudo=True)
+    account_id = fields.Many2one("direct.account", compute="_compute_existing", compute_sudo=True)
+
+    label = fields.Char("Practice Name")
+    domain_preview = fields.Char(compute="_compute_label_preview", compute_sudo=True)
+    label_problem = fields.Char(compute="_compute_label_preview", compute_sudo=True)
+    username = fields.Char()
+    address_preview = fields.Char(compute="_compute_username_preview", compute_sudo=True)
+    username_problem = fields.Char(compute="_compute_username_preview", compute_sudo=True)
+
+    domain = fields.Char(related="practice_id.domain")
+    direct_address = fields.Char("Your Direct Address", related="account_id.address")
+    authentication_state = fields.Selection(related="practice_id.authentication_state")
+    waiting_sentence = fields.Char(compute="_compute_waiting", compute_sudo=True)
+    can_authenticate = fields.Boolean(compute="_compute_waiting", compute_sudo=True)
+    can_ask = fields.Boolean(compute="_compute_waiting", compute_sudo=True)
+    support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
+    provider_notice = fields.Char(related="referral_id.provider_notice")
+
+    @api.depends("company_id", "user_id", "step")
+    def _compute_existing(self):
+        for setup in self:
+            setup.practice_id = self.env["direct.practice"]._of_company(setup.company_id)
+            setup.account_id = self.env["direct.account"]._of_user(setup.user_id, setup.company_id)
+
+    @api.depends("label")
+    def _compute_label_preview(self):
+        for setup in self:
+            label = address.normalize(setup.label)
+            suffix = setup.provider_id.domain_suffix or EXAMPLE_SUFFIX
+            setup.label_problem = address.label_problem(label)
+            setup.domain_preview = f"{label or '…'}.{suffix}"
+
+    @api.depends("username", "practice_id")
+    def _compute_username_preview(self):
+        for setup in self:
+            username = address.normalize(setup.username)
+            setup.username_problem = address.local_part_problem(username)
+            setup.address_preview = f"{username or '…'}@{setup.practice_id.domain}"
+
+    @api.depends("practice_id.authentication_state", "practice_id.legal_representative_ids")
+    def _compute_waiting(self):
+        for setup in self:
+            practice = setup.practice_id
+            waits = practice and practice.authentication_state != "authenticated"
+            representatives = practice.legal_representative_ids
+            setup.waiting_sentence = practice._waiting_sentence() if waits else False
+            setup.can_authenticate = waits and setup.user_id in representatives
+            setup.can_ask = waits and bool(representatives - setup.user_id)
+
+    @api.depends("provider_id")
+    def _compute_support_contact(self):
+        for setup in self:
+            setup.support_contact = setup.provider_id._support_contact()
+
+    # --- open --------------------------------------------------------------------------------
+
+    @api.model
+    def _open(self, referral=None):
+        """Open set-up for the current user at the step where it stands.
+
+        :param referral: the draft to come back to afterwards
+        """
+        company = referral.company_id if referral else self.env.company
+        provider = self.env["direct.provider"]._for_company(company)
+        practice = self.env["direct.practice"]._of_company(company)
+        if not (provider or practice):
+            raise UserError(
+                self.env._(
+                    "No Direct provider is set up for %s. Ask an administrator to connect one in"
+                    " Settings > Direct Messaging.",
+                    company.name,
+                )
+            )
+        setup = self.create(
+            {
+                "user_id": self.env.uid,
+                "company_id": company.id,
+                "referral_id": referral and referral.id,
+                "provider_id": (practice.provider_id or provider).id,
+                "step": "domain",
+                "label": address.propose_label(company.name),
+                "username": address.propose_local_part(self.env.user.name),
+            }
+        )
+        setup.step = setup._step_reached()
+        return setup._window()
+
+    def _step_reached(self):
+        if not self.practice_id.domain:
+            return "domain"
+        return "complete" if self.account_id else "username"
+
+    def _window(self):
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Direct Message Setup"),
+            "res_model": self._name,
+            "res_id": self.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    @api.model
+    def action_open(self):
+        """Open *Direct Message Setup* from the menu."""
+        return self._open()
+
+    # --- steps -------------------------------------------------------------------------------
+
+    def action_create_domain(self):
+        """*Continue* under *Create Domain Name*."""
+        self._check_own()
+        self.env["direct.practice"]._register(self.company_id, address.normalize(self.label))
+        return self._go_on()
+
+    def action_create_username(self):
+        """*Continue* under *Create Your Username*."""
+        self._check_own()
+        practice = self.env["direct.practice"]._of_company(self.company_id)
+        self.env["direct.account"]._register(
+            self.env.user, practice, address.normalize(self.username)
+        )
+        return self._go_on()
+
+    def action_show_domain(self):
+        """*Back*: look at the practice's domain again. It exists, so it is only shown."""
+        self._check_own()
+        self.sudo().step = "domain"
+        return self._window()
+
+    def action_continue(self):
+        """*Continue* where there is nothing left to create in this step."""
+        self._check_own()
+        return self._go_on()
+
+    def action_authenticate(self):
+        """Ask the provider whether the practice is authenticated by now."""
+        self._check_own()
+        self.practice_id.action_refresh_authentication()
+        if self.practice_id.authentication_state != "authenticated":
+            raise UserError(
+                self.env._(
+                    "%(provider)s says that the practice is not authenticated yet. Its support"
+                    " helps: %(support)s",
+                    provider=self.provider_id.name,
+                    support=self.support_contact or self.env._("ask your administrator"),
+                )
+            )
+        return self._window()
+
+    def action_ask_legal_representative(self):
+        """Remind the legal representatives that the practice waits for them."""
+        self._check_own()
+        return self.practice_id.action_ask_legal_representative()
+
+    def action_finish(self):
+        """Close set-up, back to the referral exactly as it was written."""
+        self._check_own()
+        if self.referral_id.exists():
+            return self.referral_id._open_window()
+        return {"type": "ir.actions.act_window_close"}
+
+    def _go_on(self):
+        self.invalidate_recordset()
+        self.sudo().step = self._step_reached()
+        return self._window()
+
+    def _check_own(self):
+        # Transient records are not private by themselves: checked in rule and method
+        self.ensure_one()
+        if self.sudo().user_id != self.env.user:
+            raise AccessError(self.env._("This set-up belongs to somebody else."))
+        self.env["direct.account"].check_access("read")
