@@ -1,5 +1,7 @@
 """Command line of the sandbox: ``python -m sandbox --port 8090 --db sandbox.db``."""
 
+# ruff: noqa: T201 (a command line prints)
+
 import argparse
 import asyncio
 import json

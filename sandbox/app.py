@@ -40,6 +40,6 @@ def create_app(hisp: Hisp) -> FastAPI:
     errors.install(app)
     # The last one added is the first one a request meets.
     app.add_middleware(Guard)
-    app.add_middleware(Disturbance, faults=hisp.faults, store=hisp.store)
+    app.add_middleware(Disturbance)
     app.add_middleware(Gate)
     return app

@@ -6,9 +6,8 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from .bodies import Fault
 from .errors import ApiError
-from .faults import Faults
+from .hisp import Hisp
 from .registry import customer_of
-from .store import Store
 
 REFUSALS = {
     "rate_limited": (429, "rate_limited", "Too many requests; wait as long as Retry-After says."),
@@ -20,16 +19,14 @@ REFUSALS = {
 class Disturbance:
     """In this order: wait, drop the connection, refuse, or process and then spoil the answer."""
 
-    def __init__(self, app: ASGIApp, faults: Faults, store: Store):
+    def __init__(self, app: ASGIApp):
         self._app = app
-        self._faults = faults
-        self._store = store
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or not scope["path"].startswith("/v1/"):
             await self._app(scope, receive, send)
             return
-        struck = self._struck(scope)
+        struck = _struck(scope)
         if slow := struck.get("slow"):
             await asyncio.sleep(slow.seconds)
         if "drop_before_accept" in struck:
@@ -45,13 +42,15 @@ class Disturbance:
         else:
             await self._app(scope, receive, send)
 
-    def _struck(self, scope: Scope) -> dict[str, Fault]:
-        if not self._faults.active():
-            return {}
-        authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
-        key = authorization.removeprefix("Bearer ")
-        customer = customer_of(self._store.read(), key)
-        return self._faults.request_faults(scope["path"], customer and customer.name)
+
+def _struck(scope: Scope) -> dict[str, Fault]:
+    """The faults that strike this request, by name."""
+    hisp: Hisp = scope["app"].state.hisp
+    if not hisp.faults.active():
+        return {}
+    authorization = dict(scope["headers"]).get(b"authorization", b"").decode("latin-1")
+    customer = customer_of(hisp.store.read(), authorization.removeprefix("Bearer "))
+    return hisp.faults.request_faults(scope["path"], customer and customer.name)
 
 
 def _refuse(fault: Fault) -> ApiError:

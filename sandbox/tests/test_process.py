@@ -1,0 +1,183 @@
+"""The process: survives a crash, stops at once, serves good and bad TLS, keeps its log clean."""
+
+import signal
+import socket
+import ssl
+import subprocess
+import sys
+import time
+
+import pytest
+import requests
+from conftest import MAYA, attachment, letter
+
+from sandbox import testing
+
+MARK = "Xanthippe"
+
+
+def eventually(condition, seconds=5):
+    deadline = time.monotonic() + seconds
+    while not condition():
+        assert time.monotonic() < deadline
+        time.sleep(0.02)
+
+
+@pytest.fixture(scope="module")
+def fragile():
+    """A server of which these tests may dispose."""
+    with testing.running() as running:
+        yield running
+
+
+def test_what_was_accepted_survives_a_crash_and_goes_on(fragile):
+    customer = fragile.customer()
+    address = customer.practice("crash")
+    fragile.settings(processed_after=3600, dispatched_after=3600)
+    fragile.fault("slow", match={"customer": "nobody"})
+    fragile.fault("error_500", match={"customer": "nobody"}, times=1)
+    answers = []
+    for number in range(20):
+        answers.append(
+            customer.request(
+                "POST",
+                "messages",
+                json=letter(address, attachments=[attachment(b"x" * 40_000)]),
+                headers={"Idempotency-Key": f"key-{number}"},
+            ).json()
+        )
+    fragile.restart(crash=True)
+    for number, answer in enumerate(answers):
+        known = customer.request("GET", f"messages/by-key/key-{number}").json()
+        assert (known["id"], known["status"]) == (answer["id"], "accepted")
+    assert [fault["name"] for fault in fragile.control("GET", "faults")["faults"]] == ["slow"]
+    fragile.settings(processed_after=0, dispatched_after=0)
+    eventually(lambda: fragile.counts()["dispatched"] == 20)
+    events = customer.request("GET", "events").json()["events"]
+    assert len(events) == 41
+    assert fragile.counts()["duplicates"] == 0
+
+
+def test_callbacks_wait_for_the_restart(fragile):
+    customer = fragile.customer()
+    fragile.settings(callback_retry_scale=0.02, processed_after=0, dispatched_after=0)
+    with socket.create_server(("127.0.0.1", 0)) as closed:
+        port = closed.getsockname()[1]
+    url = f"http://127.0.0.1:{port}/"
+    customer.request("PUT", "callback", json={"url": url, "secret": "s"})
+    customer.practice("waiting")
+    fragile.kill()
+    with socket.create_server(("127.0.0.1", port)) as receiver:
+        receiver.settimeout(10)
+        fragile.start()
+        connection, _ = receiver.accept()
+        with connection:
+            assert connection.recv(65536).startswith(b"POST / HTTP/1.1")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_it_stops_cleanly_and_quickly(tmp_path, number):
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--db", str(tmp_path / "x.db")]
+    with subprocess.Popen(  # noqa: S603
+        command, cwd=testing.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
+    ) as process:
+        ready = process.stdout.readline()
+        url = ready.split()[-1]
+        with requests.Session() as session:
+            session.get(url, timeout=5)
+            started = time.monotonic()
+            process.send_signal(number)
+            assert process.wait(5) == 0
+        assert time.monotonic() - started < 2
+        assert "Traceback" not in process.stderr.read()
+
+
+def test_a_port_in_use_is_named(sandbox, tmp_path):
+    port = str(sandbox.ports["http"])
+    command = [sys.executable, "-m", "sandbox", "--port", port, "--db", str(tmp_path / "x.db")]
+    ended = subprocess.run(  # noqa: S603
+        command, cwd=testing.ROOT, capture_output=True, text=True, timeout=20, check=False
+    )
+    assert ended.returncode == 1
+    assert ended.stderr == f"Port {port} cannot be used: Address already in use.\n"
+
+
+def test_nothing_that_was_typed_is_logged(sandbox, customer):
+    address = customer.practice("discreet")
+    letter_ = letter(
+        address,
+        subject=MARK,
+        text=MARK,
+        context={"patient": MARK},
+        attachments=[attachment(b"x", f"{MARK}.pdf")],
+    )
+    for body in (letter_, {**letter_, "to": f"{MARK}@gmail.com"}, {**letter_, "to": [MARK]}):
+        customer.request("POST", "messages", json=body, headers={"Idempotency-Key": "k"})
+    customer.request("GET", f"addresses/{MARK}@gmail.com")
+    customer.request("GET", f"events?cursor={MARK}")
+    customer.request("GET", MARK)
+    customer.request("POST", "directory/search", json={"query": MARK})
+    log = sandbox.log.read_text()
+    assert "POST /v1/messages 202" in log
+    assert "GET /v1/addresses/{address} 200" in log
+    assert MARK.lower() not in log.lower()
+    assert customer.key not in log
+
+
+@pytest.fixture(scope="module")
+def with_tls():
+    with testing.running(with_tls=True) as running:
+        yield running
+
+
+def ping(running, flavour):
+    headers = {"Authorization": "Bearer sandbox-demo-key"}
+    return requests.get(
+        f"https://localhost:{running.ports[flavour]}/v1/ping",
+        headers=headers,
+        verify=str(running.tls_folder / "ca.pem"),
+        timeout=5,
+    )
+
+
+def test_good_tls(with_tls):
+    assert ping(with_tls, "tls").json()["name"] == "Sandbox HISP"
+
+
+@pytest.mark.parametrize(
+    ("flavour", "reason"),
+    [
+        ("tls_expired", "certificate has expired"),
+        ("tls_self_signed", "unable to get local issuer certificate"),
+        ("tls_wrong_host", "Hostname mismatch"),
+        ("tls_old", r"EOF|version|protocol"),
+    ],
+)
+def test_bad_tls(with_tls, flavour, reason):
+    with pytest.raises(requests.exceptions.SSLError, match=reason):
+        ping(with_tls, flavour)
+
+
+def test_old_tls_speaks_1_1_at_most(with_tls):
+    assert handshake(with_tls, "tls_old") == "TLSv1.1"
+    assert handshake(with_tls, "tls") in ("TLSv1.2", "TLSv1.3")
+
+
+def handshake(running, flavour):
+    context = ssl.create_default_context(cafile=str(running.tls_folder / "ca.pem"))
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    address = ("127.0.0.1", running.ports[flavour])
+    with (
+        socket.create_connection(address, timeout=5) as plain,
+        context.wrap_socket(plain, server_hostname="localhost") as secured,
+    ):
+        return secured.version()
+
+
+def test_the_certificates_are_made_once(with_tls):
+    before = (with_tls.tls_folder / "ca.pem").read_bytes()
+    with_tls.restart()
+    assert (with_tls.tls_folder / "ca.pem").read_bytes() == before
+    assert ping(with_tls, "tls").ok
+    assert MAYA in requests.get(f"{with_tls.url}/practices", timeout=5).text.replace("%40", "@")
