@@ -1,5 +1,6 @@
 """HTTPS to a provider: TLS floor, pinned CA, no redirects, and every failure as a typed error."""
 
+import socket
 import ssl
 from collections.abc import Callable
 from typing import Any
@@ -11,14 +12,22 @@ from requests.auth import AuthBase
 
 from . import errors
 
-CONNECT_SECONDS = 5
-READ_SECONDS = 30
+SILENCE_SECONDS = 20  # to connect, and between two bytes
 TLS_FLOORS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 TRY_LATER = (429, 503)
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
-# What OpenSSL says when both sides have no protocol version in common
-_VERSION_REASONS = ("PROTOCOL_VERSION", "UNSUPPORTED_PROTOCOL", "WRONG_VERSION_NUMBER")
+
+# What OpenSSL says of a certificate -> what an administrator understands
+_CERTIFICATE_SENTENCES = {
+    "has expired": "The certificate of the Direct provider's server has expired.",
+    "not yet valid": "The certificate of the Direct provider's server is not valid yet.",
+    "mismatch": "The certificate of the Direct provider's server is for another host name.",
+    "self-signed": "The certificate of the Direct provider's server is self-signed.",
+    "unable to get local issuer": (
+        "The certificate of the Direct provider's server is from an unknown authority."
+    ),
+}
 
 
 class BearerAuth(AuthBase):
@@ -88,11 +97,11 @@ class HttpClient:
                 self._base_url + path,
                 json=json,
                 headers=headers,
-                timeout=(CONNECT_SECONDS, READ_SECONDS),
+                timeout=SILENCE_SECONDS,
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
-            raise _tls_error(error) from None
+            raise _tls_error(error, self._base_url) from None
         except requests.exceptions.ConnectTimeout:
             raise errors.Unreachable() from None
         except requests.exceptions.RequestException as error:
@@ -139,30 +148,38 @@ def _tls_context(floor: str, ca_certificate: str | None) -> ssl.SSLContext:
     return context
 
 
-def _tls_error(error: requests.exceptions.SSLError) -> errors.HispError:
+def _tls_error(error: requests.exceptions.SSLError, url: str) -> errors.HispError:
     text = str(error)
-    if any(reason in text.upper().replace(" ", "_") for reason in _VERSION_REASONS):
+    if "CERTIFICATE_VERIFY_FAILED" in text:
+        return errors.CertificateInvalid(
+            next((said for mark, said in _CERTIFICATE_SENTENCES.items() if mark in text), None)
+        )
+    if _speaks_only_old_tls(url):
         return errors.TlsTooOld()
-    if "CERTIFICATE_VERIFY_FAILED" in text or "doesn't match" in text:
-        return errors.CertificateInvalid(_certificate_sentence(text))
     return errors.Unreachable("No secure connection to the Direct provider can be made.")
 
 
-def _certificate_sentence(text: str) -> str:
-    for mark, sentence in (
-        ("has expired", "The certificate of the Direct provider's server has expired."),
-        ("not yet valid", "The certificate of the Direct provider's server is not valid yet."),
-        ("mismatch", "The certificate of the Direct provider's server is for another host name."),
-        ("self-signed", "The certificate of the Direct provider's server is self-signed."),
-        ("self signed", "The certificate of the Direct provider's server is self-signed."),
-        (
-            "unable to get local issuer",
-            "The certificate of the Direct provider's server is from an unknown authority.",
-        ),
-    ):
-        if mark in text:
-            return sentence
-    return errors.CertificateInvalid.sentence
+def _speaks_only_old_tls(url: str) -> bool:
+    """Whether a handshake succeeds only below TLS 1.2. Nothing but the handshake is sent.
+
+    Servers end a handshake that is too new for them in all sorts of ways, often by just closing
+    the connection, so the error of the real attempt does not tell.
+    """
+    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    context.minimum_version = ssl.TLSVersion.TLSv1
+    context.maximum_version = ssl.TLSVersion.TLSv1_1
+    context.set_ciphers("DEFAULT:@SECLEVEL=0")
+    parts = urlsplit(url)
+    try:
+        with (
+            socket.create_connection((parts.hostname, parts.port or 443), SILENCE_SECONDS) as plain,
+            context.wrap_socket(plain, server_hostname=parts.hostname),
+        ):
+            return True
+    except OSError:
+        return False
 
 
 def _lost(error: Exception, repeatable: bool) -> errors.HispError:

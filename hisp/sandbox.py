@@ -181,7 +181,7 @@ class SandboxHisp(Hisp):
             raise errors.CallbackRejected
         try:
             return [_event(json.loads(body))]
-        except (ValueError, KeyError, TypeError, AttributeError):
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise errors.CallbackRejected from None
 
 

@@ -40,7 +40,7 @@ class DirectAccount(models.Model):
         return self.sudo().search([("user_id", "=", user.id), ("company_id", "=", company.id)])
 
     @api.model
-    def _register(self, user, practice, username):
+    def _create_address(self, user, practice, username):
         """Create the user's address at the provider, or return the account that exists.
 
         :param username: normalized local part

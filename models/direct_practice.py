@@ -148,7 +148,7 @@ class DirectPractice(models.Model):
         return self.sudo().search([("company_id", "=", company.id)])
 
     @api.model
-    def _register(self, company, label):
+    def _create_domain(self, company, label):
         """Create the practice-wide domain at the provider, or return the practice that has one.
 
         :param label: normalized first part of the domain

@@ -64,7 +64,7 @@ class DirectProvider(models.Model):
     # Secrets: sealed at rest, entered through fields that are never stored nor read back
     api_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     api_key = fields.Char(
-        "API Key", store=False, compute="_compute_secret_inputs", inverse="_inverse_api_key"
+        "API Key", store=False, compute="_compute_secret_inputs", readonly=False
     )
     api_key_is_set = fields.Boolean(compute="_compute_api_key_is_set", compute_sudo=True)
     callback_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
@@ -109,9 +109,20 @@ class DirectProvider(models.Model):
     def _compute_secret_inputs(self):
         self.api_key = False
 
-    def _inverse_api_key(self):
-        for provider in self.filtered("api_key"):
-            provider.sudo().api_key_sealed = self._seal(provider.api_key.strip())
+    @api.model_create_multi
+    def create(self, vals_list):
+        return super().create([self._with_sealed_secrets(vals) for vals in vals_list])
+
+    def write(self, vals):
+        return super().write(self._with_sealed_secrets(vals))
+
+    @api.model
+    def _with_sealed_secrets(self, vals: dict) -> dict:
+        """Take secrets out of `vals` before the ORM sees them; an empty one changes nothing."""
+        vals = dict(vals)
+        if api_key := (vals.pop("api_key", None) or "").strip():
+            vals["api_key_sealed"] = self._seal(api_key)
+        return vals
 
     @api.constrains("state", "base_url", "api_key_sealed")
     def _check_connection_is_complete(self):

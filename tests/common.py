@@ -92,12 +92,12 @@ class DirectCommon(TransactionCase):
     @classmethod
     def set_up(cls, user, username="dr.zoe", label=None):
         """Give `user` a Direct address, in a practice that is made and authenticated first."""
-        practice = cls.env["direct.practice"]._register(
+        practice = cls.env["direct.practice"]._create_domain(
             user.company_id, label or f"willow-{uuid.uuid4().hex[:8]}"
         )
         cls.sandbox.authenticate(practice.domain)
         practice._set_authenticated()
-        return practice, cls.env["direct.account"]._register(user, practice, username)
+        return practice, cls.env["direct.account"]._create_address(user, practice, username)
 
     def make_note(self, author=None, signed=True, **values):
         author = author or self.clinician
@@ -119,10 +119,10 @@ class DirectCommon(TransactionCase):
 
     def make_referral(self, author=None, recipients=("maya.chen@lakeview-cardiology",), **values):
         """Begin a referral; a recipient without a whole domain is in the sandbox."""
-        referral = self.env["direct.referral"]._begin(self.make_note(author))
+        note = self.make_note(author)
+        referral = note.env["direct.referral"]._begin(note)
         for recipient in recipients:
-            where = recipient if recipient.count(".") > 1 else f"{recipient}.direct.sandbox.test"
-            where = where if "direct." in where else f"{where}.direct.sandbox.test"
+            where = recipient if "direct." in recipient else f"{recipient}.direct.sandbox.test"
             referral.add_recipient({"address": where, "name": where.partition("@")[0]})
         referral.write({"reason": "Please evaluate.", **values})
         return referral

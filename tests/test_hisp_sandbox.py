@@ -220,7 +220,7 @@ class TestSandboxHisp(BaseCase):
         for flavour, pinned, expected, words in (
             ("tls_old", True, errors.TlsTooOld, "outdated security protocol"),
             ("tls_expired", True, errors.CertificateInvalid, "expired"),
-            ("tls_self_signed", True, errors.CertificateInvalid, "self-signed"),
+            ("tls_self_signed", True, errors.CertificateInvalid, "unknown authority"),
             ("tls_wrong_host", True, errors.CertificateInvalid, "another host name"),
             ("tls", False, errors.CertificateInvalid, "unknown authority"),
         ):

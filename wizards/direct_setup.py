@@ -142,14 +142,14 @@ class DirectSetup(models.TransientModel):
     def action_create_domain(self):
         """*Continue* under *Create Domain Name*."""
         self._check_own()
-        self.env["direct.practice"]._register(self.company_id, address.normalize(self.label))
+        self.env["direct.practice"]._create_domain(self.company_id, address.normalize(self.label))
         return self._go_on()
 
     def action_create_username(self):
         """*Continue* under *Create Your Username*."""
         self._check_own()
         practice = self.env["direct.practice"]._of_company(self.company_id)
-        self.env["direct.account"]._register(
+        self.env["direct.account"]._create_address(
             self.env.user, practice, address.normalize(self.username)
         )
         return self._go_on()
