@@ -87,7 +87,7 @@ def list_messages(
 
 
 @router.get("/messages/{id}", responses=refusals(404))
-def get_message(hisp: TheHisp, id: str) -> dict[str, Any]:
+def show_message(hisp: TheHisp, id: str) -> dict[str, Any]:
     """A message with its text, the size and SHA-256 of its attachments, and its events."""
     return desk.message(hisp.store.read(), id)
 

@@ -1,0 +1,67 @@
+"""docs/provider-api.md and its OpenAPI document say what is so."""
+
+import json
+import re
+import shutil
+import subprocess
+
+import pytest
+
+from sandbox import testing
+from sandbox.__main__ import openapi
+from sandbox.faults import EXPLAINED
+
+DOCS = testing.ROOT / "docs"
+GUIDE = (DOCS / "provider-api.md").read_text(encoding="utf-8")
+BASH = shutil.which("bash")
+EXAMPLE = re.compile(r"```sh\n(.*?)```\n(?:```json\n(.*?)```)?", re.DOTALL)
+
+
+def test_the_openapi_document_is_the_current_one():
+    kept = (DOCS / "provider-api.openapi.json").read_text(encoding="utf-8")
+    assert kept == openapi() + "\n", (
+        "run: python -m sandbox --openapi > docs/provider-api.openapi.json"
+    )
+
+
+def test_the_guide_names_every_route():
+    for path in json.loads(openapi())["paths"]:
+        anywhere = re.sub(r"\{\w+\}", r"[^/\\s]+", path)
+        assert re.search(rf"{anywhere}[\s`\"?]", GUIDE), path
+
+
+def test_the_guide_names_every_fault():
+    assert [name for name in EXPLAINED if f"`{name}`" not in GUIDE] == []
+
+
+@pytest.mark.skipif(not (BASH and shutil.which("curl")), reason="the examples need bash and curl")
+def test_the_examples_work_and_answer_as_shown():
+    examples = EXAMPLE.findall(GUIDE)
+    assert len(examples) > 10
+    script = "\necho; echo =====\n".join(command for command, _answer in examples)
+    with testing.running() as sandbox:
+        told = subprocess.run(  # noqa: S603 (our own guide)
+            [BASH, "-euc", f'curl() {{ command curl --fail-with-body "$@"; }}\n{script}'],
+            env={"API": sandbox.url, "KEY": "sandbox-demo-key", "PATH": "/usr/bin:/bin"},
+            capture_output=True,
+            text=True,
+            timeout=30,
+            check=False,
+        )
+    assert told.returncode == 0, told.stdout + told.stderr
+    answers = told.stdout.split("\n=====\n")
+    for (command, shown), answer in zip(examples, answers, strict=True):
+        assert shape(answer) == shape(shown), command
+
+
+def shape(text):
+    """The JSON with only the fields' names and the types of their values left."""
+
+    def of(value):
+        if isinstance(value, dict):
+            return {name: of(part) for name, part in value.items()}
+        if isinstance(value, list):
+            return [of(part) for part in value]
+        return type(value).__name__
+
+    return of(json.loads(text)) if text.strip() else None
