@@ -17,8 +17,6 @@ from place import ADDON, DATA, HOME, LOGS, PLACE, addon_digest, odoo_config, odo
 from postgres import execute
 
 FILESTORE = DATA / "filestore"
-# Made once for all browsers to come: else each test class compiles them anew.
-_COMPILE_ASSETS = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
 
 
 class OdooFailed(Exception):
@@ -45,6 +43,12 @@ def run_odoo(title, *arguments, script=""):
         raise OdooFailed(f"{title} failed (exit status {status}), see {log}\n{reason}")
 
 
+def _compile_assets(database):
+    """Compile the browser's assets now: else each test class does it again."""
+    script = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
+    run_odoo("assets", "shell", *server_arguments(database), "--no-http", script=script)
+
+
 def server_arguments(database):
     return "-c", odoo_config(), "-d", database
 
@@ -64,11 +68,7 @@ def upgrade(database):
 def uninstall(database):
     """Uninstall the addon, and demand that none of it is left."""
     run_odoo("uninstall", "module", "uninstall", *server_arguments(database), ADDON)
-    left = execute(
-        f"SELECT model FROM ir_model WHERE model LIKE 'direct.%' UNION "
-        f"SELECT name FROM ir_module_module WHERE name = '{ADDON}' AND state != 'uninstalled'",
-        database,
-    )
+    left = execute("SELECT model FROM ir_model WHERE model LIKE 'direct.%'", database)
     if left:
         raise OdooFailed(f"uninstall left behind: {', '.join(name for (name,) in left)}")
 
@@ -109,10 +109,11 @@ def _ensure_base():
     name = prefix + odoo_digest()
     with _locked(HOME / "base.lock"):
         if name not in names(prefix):
-            print("Installing Odoo into a template database (half a minute, once)", flush=True)
+            print("Installing Odoo into a template database (a minute, once)", flush=True)
             part = f"part_{name}"
             drop(part)
             install(part, "base_setup,mail")
+            _compile_assets(part)
             _rename(part, name)
     return name
 
@@ -133,7 +134,7 @@ def _ensure_template():
         part = f"part_{prefix}"
         clone(base, part)
         install(part, ADDON)
-        run_odoo("assets", "shell", *server_arguments(part), "--no-http", script=_COMPILE_ASSETS)
+        _compile_assets(part)
         _rename(part, name)
         for old in existing:
             drop(old)

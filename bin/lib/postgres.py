@@ -1,4 +1,4 @@
-"""The private PostgreSQL cluster: on a unix socket in the work folder, running while someone uses it.
+"""The private PostgreSQL cluster: on a unix socket in the work folder, running while it is used.
 
 Run as a script it makes the cluster, and leaves one that is there alone.
 """

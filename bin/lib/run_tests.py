@@ -3,12 +3,12 @@
 import os
 import subprocess
 import sys
-import xml.etree.ElementTree as ElementTree
 from collections import Counter
 from pathlib import Path
 
 import databases
 import postgres
+from lxml import etree
 from place import CHECKOUT, LINKED_ADDON, PLACE, odoo_config
 from servers import stop_on_signals
 
@@ -41,7 +41,7 @@ def pytest(title, arguments, cwd, **environment):
     ).returncode
     ran = Counter()
     if report.exists():
-        for suite in ElementTree.parse(report).iter("testsuite"):
+        for suite in etree.parse(report).iter("testsuite"):
             ran["failed"] += int(suite.get("failures")) + int(suite.get("errors"))
             ran["skipped"] += int(suite.get("skipped"))
             ran["passed"] += int(suite.get("tests")) - ran["failed"] - ran["skipped"]

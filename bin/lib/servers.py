@@ -15,7 +15,7 @@ from place import CHECKOUT, LOGS, PLACE
 
 
 def stop_on_signals():
-    """Make `kill` and a closed terminal end the program as Ctrl-C does: all is stopped and dropped."""
+    """Let `kill` and a closed terminal end the program as Ctrl-C does, with all stopped."""
     for number in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(number, lambda number, _frame: sys.exit(128 + number))
 
