@@ -65,7 +65,7 @@ class Callbacks:
         try:
             while not self._stopping and (callback := self._next(lane)):
                 self._record(callback, self._send(callback))
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (reported)
             report(error)
         finally:
             self._busy.discard(lane)

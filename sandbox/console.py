@@ -91,7 +91,7 @@ def one_mailbox(hisp: TheHisp, address: str) -> HTMLResponse:
             box["address"]
             for practice in desk.practices(db)
             for box in practice["mailboxes"]
-            if box["address"] != address
+            if practice["customer"] is None and box["address"] != address
         ],
     )
 

@@ -37,7 +37,7 @@ class Faults:
     def __init__(self, store: Store):
         self._store = store
         self._lock = threading.Lock()
-        self._random = random.Random()  # noqa: S311 (dice, not secrets)
+        self._random = random.Random()
         stored = store.read().execute("SELECT key, definition FROM fault")
         self._active = {key: Fault.model_validate_json(text) for key, text in stored}
 

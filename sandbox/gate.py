@@ -44,7 +44,7 @@ class Gate:
 
         try:
             await self._pass(scope, receive, send_numbered)
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 (reported)
             report(error)
             if not status:
                 crash = ApiError(500, "internal_error", "The sandbox made a mistake; see its log.")

@@ -37,7 +37,7 @@ class Ticker:
         while not self._stopping:
             try:
                 wait = self._step()
-            except Exception as error:
+            except Exception as error:  # noqa: BLE001 (reported)
                 report(error)
                 wait = 1.0
             time.sleep(REST_SECONDS)  # a burst of wakes costs one step

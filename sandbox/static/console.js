@@ -63,6 +63,10 @@ document.addEventListener("submit", async (event) => {
   await refresh();
 });
 
+/** What the server last said of each live part; outputs and disabled buttons are not in it. */
+const shown = new Map();
+for (const part of document.querySelectorAll("[data-live]")) shown.set(part, part.innerHTML);
+
 /** Fetch this page again and put in what changed, unless someone is at work in it. */
 async function refresh() {
   const connection = document.getElementById("connection");
@@ -71,12 +75,10 @@ async function refresh() {
     if (!answer.ok) return;
     const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
     for (const part of document.querySelectorAll("[data-live]")) {
-      const now = fresh.getElementById(part.id);
-      const shown = part.dataset.shown ?? part.innerHTML;
-      if (now && shown !== now.innerHTML && !part.contains(focused())) {
-        part.innerHTML = now.innerHTML;
-      }
-      part.dataset.shown = now ? now.innerHTML : shown;
+      const now = fresh.getElementById(part.id)?.innerHTML;
+      if (now === undefined || now === shown.get(part) || part.contains(focused())) continue;
+      part.innerHTML = now;
+      shown.set(part, now);
     }
     connection.textContent = "";
   } catch {

@@ -1,6 +1,7 @@
 """Two ways to a sandbox: the application in this process, and a real server of its own."""
 
 import base64
+import shutil
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -80,14 +81,22 @@ def attachment(content: bytes, name: str = "note.pdf") -> dict[str, str]:
     return {"name": name, "content_type": "application/pdf", "content": encoded}
 
 
+@pytest.fixture(scope="session")
+def fresh(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A fresh database, made once and copied for each test."""
+    path = tmp_path_factory.mktemp("fresh") / "sandbox.db"
+    Hisp(path).store.read().execute("PRAGMA wal_checkpoint(TRUNCATE)")
+    return path
+
+
 @pytest.fixture
-def hisp(tmp_path: Path) -> Hisp:
-    return Hisp(tmp_path / "sandbox.db")
+def hisp(tmp_path: Path, fresh: Path) -> Hisp:
+    return Hisp(shutil.copy(fresh, tmp_path))
 
 
 @pytest.fixture(scope="session")
-def app(tmp_path_factory: pytest.TempPathFactory) -> FastAPI:
-    return create_app(Hisp(tmp_path_factory.mktemp("app") / "sandbox.db"))
+def app(fresh: Path) -> FastAPI:
+    return create_app(Hisp(fresh))
 
 
 @pytest.fixture
