@@ -1,5 +1,5 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { defineModels, fields, models } from "@web/../tests/web_test_helpers";
+import { Command, defineModels, fields, models } from "@web/../tests/web_test_helpers";
 
 /** The note of some EHR, which inherits the referral mixin. */
 export class ClinicNote extends models.Model {
@@ -51,15 +51,9 @@ export class DirectReferral extends models.Model {
         return { entries: [], notice: false };
     }
 
-    add_recipient([id], { name, address, organization, status, status_reason }) {
-        this.env["direct.referral.recipient"].create({
-            referral_id: id,
-            name,
-            address,
-            organization,
-            status,
-            status_reason,
-        });
+    add_recipient(ids, { name, address, organization, status, status_reason }) {
+        const values = { name, address, organization, status, status_reason };
+        this.write(ids, { recipient_ids: [Command.create(values)] });
     }
 
     remove_recipient(ids, recipientId) {

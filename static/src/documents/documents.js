@@ -1,0 +1,193 @@
+import { useRef, useState } from "@odoo/owl";
+import { _t } from "@web/core/l10n/translation";
+import { registry } from "@web/core/registry";
+import { user } from "@web/core/user";
+import { useFileUploader } from "@web/core/utils/files";
+import {
+    Many2ManyBinaryField,
+    many2ManyBinaryField,
+} from "@web/views/fields/many2many_binary/many2many_binary_field";
+
+const UNITS = ["kilobyte", "megabyte", "gigabyte"];
+
+/** Icons of Font Awesome by the beginning of a mimetype. */
+const ICONS = {
+    "application/pdf": "fa-file-pdf-o",
+    "image/": "fa-file-image-o",
+    "audio/": "fa-file-audio-o",
+    "video/": "fa-file-video-o",
+    "text/": "fa-file-text-o",
+    "application/zip": "fa-file-archive-o",
+    "application/msword": "fa-file-word-o",
+    "application/vnd.openxmlformats-officedocument.wordprocessingml": "fa-file-word-o",
+    "application/vnd.ms-excel": "fa-file-excel-o",
+    "application/vnd.openxmlformats-officedocument.spreadsheetml": "fa-file-excel-o",
+};
+
+/**
+ * @param {number} bytes
+ * @returns {string} the size for people, such as "2.1 MB"
+ */
+export function formatSize(bytes) {
+    let value = bytes / 1024;
+    let unit = 0;
+    while (value >= 1024 && unit < UNITS.length - 1) {
+        value /= 1024;
+        unit++;
+    }
+    return new Intl.NumberFormat(user.lang, {
+        style: "unit",
+        unit: UNITS[unit],
+        maximumFractionDigits: 1,
+    }).format(value);
+}
+
+/**
+ * The documents that go with a referral, and how much of what a message can carry they take up.
+ * Uploading and removing save at once, so the form has to be one that keeps drafts
+ * (`direct_referral_form`).
+ */
+export class DocumentsField extends Many2ManyBinaryField {
+    static template = "direct_messaging.DocumentsField";
+
+    setup() {
+        super.setup();
+        this.upload = useFileUploader();
+        this.inputRef = useRef("fileInput");
+        this.state = useState({ uploading: "" });
+    }
+
+    /** The server counts what it will send; before it has counted, the files on show are summed. */
+    get size() {
+        const sum = this.files.reduce((total, file) => total + file.file_size, 0);
+        return this.props.record.data.documents_size || sum;
+    }
+
+    get limit() {
+        return this.props.record.data.size_limit;
+    }
+
+    get isTooLarge() {
+        return this.limit > 0 && this.size > this.limit;
+    }
+
+    get sizeSentence() {
+        const size = formatSize(this.size);
+        return this.limit ? _t("%(size)s of %(limit)s", { size, limit: formatSize(this.limit) }) : size;
+    }
+
+    get tooLargeSentence() {
+        return _t(
+            "Too large by %s: remove a document or make one smaller.",
+            formatSize(this.size - this.limit)
+        );
+    }
+
+    /** Files that a browser shows by itself are opened, others are downloaded. */
+    isViewable({ mimetype }) {
+        return (
+            mimetype === "application/pdf" ||
+            (mimetype.startsWith("image/") && mimetype !== "image/svg+xml")
+        );
+    }
+
+    /** @override */
+    getUrl(file) {
+        return `/web/content/${file.id}` + (this.isViewable(file) ? "" : "?download=true");
+    }
+
+    getIcon({ mimetype }) {
+        const known = Object.keys(ICONS).find((start) => mimetype.startsWith(start));
+        return ICONS[known] || "fa-file-o";
+    }
+
+    formatSize(bytes) {
+        return formatSize(bytes);
+    }
+
+    removeLabel(file) {
+        return _t("Remove %s", file.name);
+    }
+
+    async onFilesChosen(ev) {
+        const files = this.refuseTooLarge([...ev.target.files]);
+        ev.target.value = null; // so that the same file can be chosen again
+        if (!files.length) {
+            return;
+        }
+        const { record } = this.props;
+        this.state.uploading = files.map((file) => file.name).join(", ");
+        try {
+            if (await record.saveDraft()) {
+                const uploaded = await this.upload("/web/binary/upload_attachment", {
+                    csrf_token: odoo.csrf_token,
+                    ufile: files,
+                    model: record.resModel,
+                    id: record.resId,
+                });
+                await this.onFileUploaded(uploaded || []);
+                await record.saveDraft({ reload: true });
+            }
+        } finally {
+            this.state.uploading = "";
+        }
+    }
+
+    /**
+     * @param {File[]} files
+     * @returns {File[]} those for which there is room; the user is told about the others
+     */
+    refuseTooLarge(files) {
+        if (!this.limit) {
+            return files;
+        }
+        let left = Math.max(this.limit - this.size, 0);
+        return files.filter((file) => {
+            if (file.size <= left) {
+                left -= file.size;
+                return true;
+            }
+            this.notification.add(
+                _t(
+                    "“%(name)s” (%(size)s) is too large: of %(limit)s, %(left)s are left. Make it smaller or remove a document.",
+                    {
+                        name: file.name,
+                        size: formatSize(file.size),
+                        limit: formatSize(this.limit),
+                        left: formatSize(left),
+                    }
+                ),
+                { type: "danger" }
+            );
+            return false;
+        });
+    }
+
+    /** @override to link what was accepted, also when another file was refused. */
+    async onFileUploaded(files) {
+        for (const { error } of files.filter((file) => file.error)) {
+            this.notification.add(error, { title: _t("Uploading error"), type: "danger" });
+        }
+        const ids = files.filter((file) => !file.error).map((file) => file.id);
+        await this.operations.saveRecord(ids);
+    }
+
+    /** @override */
+    async onFileRemove(id) {
+        await super.onFileRemove(id);
+        await this.props.record.saveDraft({ reload: true });
+    }
+}
+
+export const documentsField = {
+    ...many2ManyBinaryField,
+    component: DocumentsField,
+    displayName: _t("Documents of a referral"),
+    fieldDependencies: [
+        { name: "documents_size", type: "integer" },
+        { name: "size_limit", type: "integer" },
+    ],
+    relatedFields: [...many2ManyBinaryField.relatedFields, { name: "file_size", type: "integer" }],
+};
+
+registry.category("fields").add("direct_documents", documentsField);
