@@ -162,9 +162,7 @@ test("of several files, those for which there is room are uploaded", async () =>
     acceptUploads();
     await openReferral([]);
     await choose(makeFile("a.txt", 6 * MB), makeFile("b.txt", 6 * MB), makeFile("c.txt", 3 * MB));
-    expect.verifySteps([
-        ["/web/binary/upload_attachment", "direct.referral", 1, "a.txt", "c.txt"],
-    ]);
+    expect.verifySteps([["/web/binary/upload_attachment", "direct.referral", 1, "a.txt", "c.txt"]]);
     expect(".o_notification_content").toHaveText(/b.txt/);
 });
 

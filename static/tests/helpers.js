@@ -89,10 +89,5 @@ export class DirectMessage extends models.Model {
 
 export function defineDirectModels() {
     defineMailModels();
-    defineModels([
-        ClinicNote,
-        DirectMessage,
-        DirectReferral,
-        DirectReferralRecipient,
-    ]);
+    defineModels([ClinicNote, DirectMessage, DirectReferral, DirectReferralRecipient]);
 }

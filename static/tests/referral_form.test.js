@@ -143,9 +143,7 @@ test("a draft that cannot be saved says why, stays, and is saved with the next c
     await openPage();
     await contains(SUBJECT).click();
     await typeAndWait("A very long subject");
-    expect(STATUS).toHaveText(
-        "Not saved: The subject is too long — your text is still here"
-    );
+    expect(STATUS).toHaveText("Not saved: The subject is too long — your text is still here");
     expect(SUBJECT).toHaveValue("A very long subject");
     expect(SUBJECT).toBeFocused();
 
@@ -160,9 +158,7 @@ test("a draft is saved when the connection is back", async () => {
     await openPage();
     await contains(SUBJECT).click();
     await typeAndWait("Cardiology");
-    expect(STATUS).toHaveText(
-        "Not saved: the server cannot be reached — your text is still here"
-    );
+    expect(STATUS).toHaveText("Not saved: the server cannot be reached — your text is still here");
 
     isOffline = false;
     window.dispatchEvent(new Event("online"));

@@ -1,3 +1,5 @@
+/* global odoo */
+
 import { useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
@@ -73,7 +75,9 @@ export class DocumentsField extends Many2ManyBinaryField {
 
     get sizeSentence() {
         const size = formatSize(this.size);
-        return this.limit ? _t("%(size)s of %(limit)s", { size, limit: formatSize(this.limit) }) : size;
+        return this.limit
+            ? _t("%(size)s of %(limit)s", { size, limit: formatSize(this.limit) })
+            : size;
     }
 
     get tooLargeSentence() {
