@@ -111,7 +111,8 @@ def _ensure_base():
         if name not in names(prefix):
             print("Installing Odoo into a template database (a minute, once)", flush=True)
             part = f"part_{name}"
-            drop(part)
+            for abandoned in names(f"part_{prefix}"):
+                drop(abandoned)
             install(part, "base_setup,mail")
             _compile_assets(part)
             _rename(part, name)
