@@ -19,15 +19,16 @@ count = Counter()
 
 
 def check(title, function, *arguments):
-    """Count a check that is no pytest test."""
+    """Count a check that is no pytest test; return whether it passed."""
     print(f"== {title}", flush=True)
     try:
         function(*arguments)
     except (databases.OdooFailed, subprocess.CalledProcessError) as failure:
-        print(failure)
+        print(failure, flush=True)
         count["failed"] += 1
-    else:
-        count["passed"] += 1
+        return False
+    count["passed"] += 1
+    return True
 
 
 def pytest(title, arguments, cwd, **environment):
@@ -89,13 +90,11 @@ def try_upgrade_and_uninstall():
 
 def everything():
     check("Lint", subprocess.check_call, [CHECKOUT / "bin/lint"])
-    check("Install", databases.ensure_template)
-    if count["failed"]:
-        return
-    try_upgrade_and_uninstall()
-    coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
-    coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
-    odoo_tests(["tests"], coverage)
+    if check("Install", databases.ensure_template):
+        try_upgrade_and_uninstall()
+        coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
+        coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
+        odoo_tests(["tests"], coverage)
     sandbox_tests(["sandbox/tests"])
 
 
