@@ -14,7 +14,7 @@ import { defineDirectModels, DirectReferral } from "./helpers";
 defineDirectModels();
 
 const MB = 1024 * 1024;
-const INPUT = ".o_input_file";
+const INPUT = ".o_direct_document_input";
 const SIZE = ".o_direct_document_size";
 
 /** Opens a referral with these documents, of which a message can carry 10 MB. */

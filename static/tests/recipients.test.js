@@ -75,7 +75,7 @@ test("each recipient is shown with a badge in words, and the reason for it", asy
         status: "invalid",
         status_reason: "This is an ordinary e-mail address.",
     });
-    addRecipient({ id: 4, address: "d@d.example.com", status: "pending" });
+    addRecipient({ id: 4, name: "d@d.example.com", address: "d@d.example.com", status: "pending" });
     await openReferral();
     expect(queryAllTexts(".o_direct_recipient .badge")).toEqual([
         "Verified",

@@ -59,8 +59,9 @@ export class RecipientsField extends Component {
         return _t("Remove %s", recipient.name || recipient.address);
     }
 
-    whereabouts({ organization, city, address }) {
-        return [organization, city, address].filter(Boolean).join(" · ");
+    whereabouts({ name, organization, city, address }) {
+        const parts = [organization, city, name !== address && address];
+        return parts.filter(Boolean).join(" · ");
     }
 
     async search(query) {
