@@ -31,11 +31,11 @@ def check(title, function, *arguments):
     return True
 
 
-def pytest(title, arguments, cwd, **environment):
+def pytest(title, configuration, arguments, cwd, **environment):
     """Run pytest in a process of its own and count its tests. A run without a test is a failure."""
     print(f"== {title}", flush=True)
     report = PLACE / f"pytest-{os.getpid()}.xml"
-    options = ["-c", CONFIGURATION, "-o", f"cache_dir={PLACE / 'pytest_cache'}"]
+    options = ["-c", configuration, "-o", f"cache_dir={PLACE / 'pytest_cache'}"]
     command = [sys.executable, "-m", "pytest", *options, f"--junit-xml={report}", *arguments]
     status = subprocess.run(
         command, cwd=cwd, env={**os.environ, **environment}, check=False
@@ -60,6 +60,7 @@ def odoo_tests(paths, options=()):
     with databases.temporary("test") as database:
         pytest(
             "Tests in Odoo",
+            CONFIGURATION,
             [
                 "--odoo-http",
                 f"--odoo-config={odoo_config()}",
@@ -78,8 +79,9 @@ def odoo_tests(paths, options=()):
 
 def sandbox_tests(paths, options=()):
     """Tests of the sandbox, which knows nothing of Odoo."""
-    arguments = ["-p", "no:odoo", f"--rootdir={CHECKOUT}", *paths, *options]
-    pytest("Tests of the sandbox", arguments, cwd=CHECKOUT)
+    configuration = CHECKOUT / "sandbox/tests/pytest.ini"
+    arguments = ["-p", "no:odoo", *paths, *options]
+    pytest("Tests of the sandbox", configuration, arguments, cwd=CHECKOUT)
 
 
 def try_upgrade_and_uninstall():
