@@ -17,14 +17,19 @@ class TestHoot(HttpCase):
 
     def test_hoot(self):
         with self.assertLogs(self._logger.name, "INFO") as logs:
-            self.browser_js(
-                f"/web/tests?headless&loglevel=2&preset=desktop&id={_job_id('@direct_messaging')}",
-                code="",
-                login="admin",
-                timeout=300,
-                success_signal="[HOOT] Test suite succeeded",
-                error_checker=lambda message: "[HOOT]" not in message,
-            )
+            try:
+                self.browser_js(
+                    f"/web/tests?headless&loglevel=2&preset=desktop&id={_job_id('@direct_messaging')}",
+                    code="",
+                    login="admin",
+                    timeout=300,
+                    success_signal="[HOOT] Test suite succeeded",
+                    error_checker=lambda message: "[HOOT]" not in message,
+                )
+            except AssertionError as error:
+                # What HOOT logged tells which test failed, and on what.
+                told = [entry for entry in logs.output if "[HOOT]" in entry]
+                raise AssertionError("\n".join(told) or str(error)) from error
         passed = re.search(r"Passed (\d+) tests", "\n".join(logs.output))
         self.assertTrue(passed, "HOOT told no number of tests")
         self.assertGreater(int(passed[1]), 0, "HOOT ran no test")
