@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
 from ..hisp.base import Practice
+from ..hisp.errors import DomainExists
 from ..tools import address
 
 
@@ -148,8 +149,30 @@ class DirectPractice(models.Model):
         return self.sudo().search([("company_id", "=", company.id)])
 
     @api.model
+    def _follow(self, company):
+        """Make the practice of `company`, or lead the one that has no domain yet to its provider."""
+        provider = company.direct_provider_id
+        practice = self._of_company(company)
+        if not practice:
+            self.sudo().create({"company_id": company.id, "provider_id": provider.id})
+        elif practice.provider_id != provider:
+            if practice.domain:
+                raise UserError(
+                    self.env._(
+                        "%(company)s has the domain %(domain)s at %(provider)s, and a Direct domain"
+                        " stays with its provider.",
+                        company=company.name,
+                        domain=practice.domain,
+                        provider=practice.provider_id.name,
+                    )
+                )
+            practice.provider_id = provider
+
+    @api.model
     def _create_domain(self, company, label):
-        """Create the practice-wide domain at the provider, or return the practice that has one.
+        """Create the practice-wide domain at the provider; return the practice with its domain.
+
+        A practice that has one keeps it, whatever `label` says.
 
         :param label: normalized first part of the domain
         :raise UserError: in words, when the label is not possible or taken
@@ -161,22 +184,16 @@ class DirectPractice(models.Model):
             return practice
         if problem := address.label_problem(label):
             raise UserError(problem)
-        provider = practice.provider_id or self.env["direct.provider"]._for_company(company)
-        with provider._connected() as hisp:
-            domain = hisp.create_domain(
-                label,
-                Practice(
-                    reference=self._reference(company),
-                    name=company.name,
-                    phone=company.phone or "",
-                ),
-            )
-        if practice:
-            practice.domain = domain
-            return practice
-        return self.sudo().create(
-            {"company_id": company.id, "provider_id": provider.id, "domain": domain}
+        registration = Practice(
+            reference=self._reference(company), name=company.name, phone=company.phone or ""
         )
+        with practice.provider_id._connected() as hisp:
+            try:
+                practice.domain = hisp.create_domain(label, registration)
+            except DomainExists as error:
+                # Created before, but a crash kept us from noting it: this is the practice's domain
+                [practice.domain] = error.suggestions
+        return practice
 
     @api.model
     def _reference(self, record) -> str:

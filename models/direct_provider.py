@@ -111,20 +111,28 @@ class DirectProvider(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        return super().create([self._with_sealed_secrets(vals) for vals in vals_list])
+        # Secrets are taken out before the ORM sees them
+        keys = [vals.pop("api_key", None) for vals in vals_list]
+        providers = super().create(vals_list)
+        for provider, api_key in zip(providers, keys, strict=True):
+            provider._seal_api_key(api_key)
+        providers._check_connection_is_complete()
+        return providers
 
     def write(self, vals):
-        return super().write(self._with_sealed_secrets(vals))
-
-    @api.model
-    def _with_sealed_secrets(self, vals: dict) -> dict:
-        """Take secrets out of `vals` before the ORM sees them; an empty one changes nothing."""
         vals = dict(vals)
-        if api_key := (vals.pop("api_key", None) or "").strip():
-            vals["api_key_sealed"] = self._seal(api_key)
-        return vals
+        api_key = vals.pop("api_key", None)
+        result = super().write(vals)
+        self._seal_api_key(api_key)
+        self._check_connection_is_complete()
+        return result
 
-    @api.constrains("state", "base_url", "api_key_sealed")
+    def _seal_api_key(self, api_key):
+        """Keep a newly entered key; an empty one changes nothing."""
+        if api_key and api_key.strip():
+            self.check_access("write")
+            self.sudo().api_key_sealed = self._seal(api_key.strip())
+
     def _check_connection_is_complete(self):
         for provider in self.sudo():
             if provider.state != "disabled" and not (provider.base_url and provider.api_key_sealed):
@@ -162,7 +170,7 @@ class DirectProvider(models.Model):
                 "confirmation_minutes": info.confirmation_minutes,
             }
         )
-        return self._notify("success", result, info.notice)
+        return self._notify("success", result.rstrip("."), info.notice)
 
     # --- the connection ----------------------------------------------------------------------
 

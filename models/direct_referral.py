@@ -109,6 +109,7 @@ class DirectReferral(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
+        self.check_access("write")
         if not self.env.su:
             if fixed := vals.keys() - EDITABLE - CHATTER:
                 raise AccessError(

@@ -1,8 +1,15 @@
 from . import (
     test_address,
+    test_callback,
     test_crypto,
     test_hisp_sandbox,
+    test_hoot,
     test_identifiers,
+    test_message,
+    test_note,
+    test_practice,
+    test_provider,
     test_referral,
+    test_setup,
     test_signature,
 )

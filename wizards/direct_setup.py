@@ -93,9 +93,8 @@ class DirectSetup(models.TransientModel):
         :param referral: the draft to come back to afterwards
         """
         company = referral.company_id if referral else self.env.company
-        provider = self.env["direct.provider"]._for_company(company)
         practice = self.env["direct.practice"]._of_company(company)
-        if not (provider or practice):
+        if not practice:
             raise UserError(
                 self.env._(
                     "No Direct provider is set up for %s. Ask an administrator to connect one in"
@@ -108,7 +107,7 @@ class DirectSetup(models.TransientModel):
                 "user_id": self.env.uid,
                 "company_id": company.id,
                 "referral_id": referral and referral.id,
-                "provider_id": (practice.provider_id or provider).id,
+                "provider_id": practice.provider_id.id,
                 "step": "domain",
                 "label": address.propose_label(company.name),
                 "username": address.propose_local_part(self.env.user.name),
@@ -130,6 +129,7 @@ class DirectSetup(models.TransientModel):
             "res_id": self.id,
             "views": [(False, "form")],
             "target": "new",
+            "context": {"dialog_size": "medium"},
         }
 
     @api.model

@@ -1,0 +1,87 @@
+"""The callback route over HTTP, signed and forged, and a whole delivery by callbacks alone."""
+
+import json
+import time
+
+from odoo.tests import HttpCase, tagged
+
+from ..tools import signature
+from .common import DirectCommon
+
+
+@tagged("post_install", "-at_install")
+class TestCallback(DirectCommon, HttpCase):
+    def setUp(self):
+        super().setUp()
+        self.path = self.provider._callback_url().removeprefix(self.provider.get_base_url())
+        self.secret = self.provider._callback_secret()
+        self.message = self.send(self.make_referral())
+        self.run_cron("ir_cron_send")
+
+    def body(self, **values):
+        return json.dumps(
+            {
+                "id": "evt-test",
+                "type": "message.dispatched",
+                "at": "2026-11-23T10:00:00.000Z",
+                "message_id": self.message.external_id,
+                "idempotency_key": self.message.idempotency_key,
+                **values,
+            }
+        ).encode()
+
+    def post(self, body, *, path=None, secret=None, timestamp=None, **headers):
+        timestamp = timestamp or str(int(time.time()))
+        return self.url_open(
+            path or self.path,
+            data=body,
+            headers={
+                "Content-Type": "application/json",
+                "X-Direct-Timestamp": timestamp,
+                "X-Direct-Signature": signature.sign(secret or self.secret, timestamp, body),
+                **headers,
+            },
+        )
+
+    def events(self):
+        return self.env["direct.message.event"].search([("external_id", "=like", "evt-test%")])
+
+    def test_a_signed_callback_is_acted_upon_once(self):
+        for _repeat in range(2):
+            answer = self.post(self.body())
+            self.assertEqual((answer.status_code, answer.content), (200, b""))
+        self.env.invalidate_all()
+        self.assertEqual(self.message.state, "delivered")
+        self.assertEqual(len(self.events()), 1)
+
+    def test_whatever_is_wrong_gets_the_same_answer_and_changes_nothing(self):
+        body = self.body()
+        old = str(int(time.time()) - 301)
+        answers = {
+            "unknown path": self.post(body, path="/direct_messaging/callback/guess"),
+            "unsigned": self.post(body, **{"X-Direct-Signature": ""}),
+            "wrong secret": self.post(body, secret="guess"),
+            "stale": self.post(body, timestamp=old),
+            "another body": self.post(
+                body, **{"X-Direct-Signature": signature.sign(self.secret, old, b"{}")}
+            ),
+            "10 MB": self.post(b"x" * 10 * 1024 * 1024),
+            "not JSON": self.post(b"not json"),
+            "empty": self.post(b"{}"),
+        }
+        self.provider.state = "disabled"
+        answers["disabled"] = self.post(body)
+        said = {name: (answer.status_code, answer.content) for name, answer in answers.items()}
+        self.assertEqual(len(set(said.values())), 1, said)
+        self.assertEqual(answers["unsigned"].status_code, 404)
+        self.env.invalidate_all()
+        self.assertEqual(self.message.state, "accepted")
+        self.assertFalse(self.events())
+
+    def test_an_event_of_an_unknown_message_is_taken_and_kept(self):
+        answer = self.post(self.body(message_id="msg-unknown", idempotency_key="unknown"))
+        self.assertEqual(answer.status_code, 200)
+        self.assertFalse(self.events().message_id)
+
+    def test_get_is_not_served(self):
+        self.assertEqual(self.url_open(self.path).status_code, 405)

@@ -1,0 +1,263 @@
+from datetime import timedelta
+from unittest.mock import patch
+
+from freezegun import freeze_time
+
+from odoo import fields
+from odoo.exceptions import AccessError, UserError
+from odoo.tests import tagged
+
+from ..hisp import errors
+from ..hisp.base import Event, EventType
+from ..models import direct_message
+from .common import DirectCommon
+
+
+@tagged("post_install", "-at_install")
+class TestMessage(DirectCommon):
+    """From the outbox to a final state, over a real HTTP connection to the sandbox."""
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.sandbox.clear_faults)
+        self.addCleanup(self.sandbox.settings, processed_after=0, dispatched_after=0)
+        self.message = self.send(self.make_referral())
+
+    def fault(self, name, **details):
+        self.sandbox.fault(name, match={"path_prefix": "/v1/messages"}, **details)
+
+    def send_due(self):
+        """Run the outbox although the time of the next attempt has not come."""
+        self.message.write({"next_attempt_at": fields.Datetime.now()})
+        self.run_cron("ir_cron_send")
+
+    def arrived(self):
+        """How often the sandbox has the message."""
+        keys = [row["idempotency_key"] for row in self.sandbox.messages()]
+        return keys.count(self.message.idempotency_key)
+
+    def steps(self):
+        return self.message.event_ids.mapped("type")
+
+    # --- the straight way --------------------------------------------------------------------
+
+    def test_accepted_is_not_delivered(self):
+        self.sandbox.settings(processed_after=3600, dispatched_after=3600)
+        self.send_due()
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "accepted")
+        [row] = self.message.referral_id.direct_delivery()
+        self.assertEqual(row["tone"], "info")
+        self.sandbox.settings(processed_after=0, dispatched_after=3600)
+        self.run_cron("ir_cron_poll")
+        self.assertIn("processed", self.steps())
+        self.assertEqual(self.message.state, "accepted")
+
+    def test_delivered_with_its_timeline(self):
+        self.send_due()
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "delivered")
+        self.assertEqual(
+            self.steps(), ["queued", "sending", "accepted", "processed", "dispatched"]
+        )
+        self.assertTrue(self.message.delivered_at)
+        self.assertTrue(self.message.partner_id.direct_delivered_at)
+        [row] = self.message.referral_id.direct_delivery()
+        self.assertEqual((row["tone"], row["label"]), ("success", "Delivered"))
+
+    def test_the_other_side_gets_what_matches_the_patient(self):
+        self.send_due()
+        context = self.sandbox.message(self.message.external_id)["context"]
+        self.assertEqual(context["type"], "referral/order")
+        self.assertEqual(
+            context["patient"],
+            {
+                "givenName": "Mary",
+                "surname": "Quill",
+                "dateOfBirth": "1980-02-29",
+                "gender": "female",
+                "postalCode": "05401",
+            },
+        )
+
+    # --- what goes wrong ---------------------------------------------------------------------
+
+    def test_refused_for_now_is_tried_again_as_the_provider_asks(self):
+        self.fault("rate_limited", retry_after=120)
+        self.send_due()
+        self.assertEqual(self.message.state, "queued")
+        wait = self.message.next_attempt_at - fields.Datetime.now()
+        self.assertAlmostEqual(wait.total_seconds(), 120, delta=10)
+        self.assertIn("busy", self.message.problem)
+        self.run_cron("ir_cron_send")
+        self.assertEqual(self.message.attempts, 1, "tried before its time")
+        self.sandbox.clear_faults()
+        self.send_due()
+        self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
+        self.assertFalse(self.message.problem)
+
+    def test_back_off_grows_and_ends(self):
+        waits = []
+        with patch.object(direct_message.random, "uniform", return_value=1):
+            for attempts in (1, 2, 3, 20):
+                self.message.attempts = attempts
+                self.message._postpone(errors.Busy())
+                waits.append(self.message.next_attempt_at - fields.Datetime.now())
+        seconds = [round(wait.total_seconds()) for wait in waits]
+        for got, expected in zip(seconds, (15, 30, 60, 3600), strict=True):
+            self.assertAlmostEqual(got, expected, delta=3)
+
+    def test_after_a_day_of_refusals_it_fails_instead_of_trying_for_ever(self):
+        self.fault("unavailable")
+        self.message.queued_at -= timedelta(hours=25)
+        self.send_due()
+        self.assertEqual(self.message.state, "failed")
+
+    def test_refused_for_good_fails_with_a_sentence_and_what_to_do(self):
+        self.message.to_address = "nobody@lakeview-cardiology.direct.sandbox.test"
+        self.send_due()
+        self.assertEqual(self.message.state, "failed")
+        [row] = self.message.referral_id.direct_delivery()
+        self.assertEqual(row["tone"], "danger")
+        self.assertIn("no such mailbox", row["sentence"])
+        self.assertIn("new referral", row["advice"])
+        self.assertEqual(self.message.referral_id.state, "attention")
+
+    def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(self):
+        self.message._set_cancelled()
+        for fault, there in (
+            ("drop_after_accept", 1),
+            ("drop_before_accept", 0),
+            ("malformed_json", 1),
+            ("error_500", 0),
+        ):
+            with self.subTest(fault):
+                self.message = self.send(self.make_referral())
+                self.fault(fault, times=1)
+                self.send_due()
+                self.assertEqual((self.message.state, self.arrived()), ("sending", there))
+                self.send_due()
+                self.assertEqual(self.message.state, "accepted" if there else "queued")
+                self.send_due()
+                self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
+                self.assertIn("asking", self.steps())
+
+    def test_a_message_left_in_sending_by_a_crash_is_asked_about(self):
+        self.message._update_state("sending")
+        with patch.object(type(self.message), "_send") as send:
+            self.send_due()
+            send.assert_not_called()
+        self.assertEqual(self.message.state, "queued")
+
+    def test_sending_is_committed_before_the_provider_is_called(self):
+        seen = []
+
+        def look(_self, *_args):
+            seen.append((self.message.state, self.message.attempts))
+            raise errors.Uncertain
+
+        with patch("odoo.addons.direct_messaging.hisp.sandbox.SandboxHisp.send", look):
+            self.send_due()
+        self.assertEqual(seen, [("sending", 1)])
+
+    def test_one_message_that_breaks_does_not_stop_the_others(self):
+        other = self.send(self.make_referral())
+        self.message.attachment_ids.unlink()
+        send = type(self.message)._send
+
+        def break_one(message):
+            if message == self.message:
+                raise ValueError("Mary Quill")
+            return send(message)
+
+        with (
+            patch.object(type(self.message), "_send", break_one),
+            self.assertLogs("odoo.addons.direct_messaging", "ERROR") as log,
+        ):
+            self.send_due()
+        self.assertEqual((self.message.state, other.state), ("queued", "accepted"))
+        self.assertNotIn("Quill", "".join(log.output))
+
+    def test_a_practice_that_lost_its_authentication_waits_again(self):
+        self.sandbox.authenticate(self.practice.domain, False)
+        self.addCleanup(self.sandbox.authenticate, self.practice.domain)
+        self.send_due()
+        self.assertEqual(self.message.state, "held")
+        self.assertEqual(self.practice.authentication_state, "not_authenticated")
+
+    def test_without_a_final_notice_it_is_unconfirmed_and_a_late_one_still_counts(self):
+        self.sandbox.settings(processed_after=0, dispatched_after=3600)
+        self.send_due()
+        self.message.accepted_at -= timedelta(minutes=61)
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "unconfirmed")
+        self.assertEqual(self.message.referral_id.state, "attention")
+        self.sandbox.settings(processed_after=0, dispatched_after=0)
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "delivered")
+
+    # --- cancel ------------------------------------------------------------------------------
+
+    def test_only_what_was_not_handed_over_can_be_cancelled(self):
+        message = self.message.with_user(self.clinician)
+        with self.assertRaises(AccessError):
+            message.with_user(self.colleague).action_cancel()
+        message.action_cancel()
+        self.assertEqual(self.message.state, "cancelled")
+        self.send_due()
+        self.assertEqual(self.arrived(), 0)
+        sent = self.send(self.make_referral())
+        self.run_cron("ir_cron_send")
+        with self.assertRaisesRegex(UserError, "too late to cancel"):
+            sent.with_user(self.clinician).action_cancel()
+
+    # --- events ------------------------------------------------------------------------------
+
+    def event(self, type_, id_="evt", **values):
+        values = {"idempotency_key": self.message.idempotency_key, **values}
+        return Event(id_, type_, fields.Datetime.now(), message_id="msg-x", **values)
+
+    def handle(self, *events):
+        self.env["direct.message.event"]._store(self.provider, list(events))._handle()
+
+    def test_repeats_and_disorder_change_nothing(self):
+        self.send_due()
+        delivered = self.event(EventType.DISPATCHED, "1")
+        self.handle(delivered)
+        at = self.message.delivered_at
+        with freeze_time(fields.Datetime.now() + timedelta(minutes=5)):
+            self.handle(
+                delivered,
+                self.event(EventType.PROCESSED, "2"),
+                self.event(EventType.FAILED, "3", reason="late"),
+                self.event(EventType.DISPATCHED, "4"),
+                self.event(EventType.OTHER, "5"),
+            )
+        self.assertEqual((self.message.state, self.message.delivered_at), ("delivered", at))
+        self.assertEqual(self.steps().count("dispatched"), 2)
+
+    def test_a_failure_notice_is_shown_in_the_provider_s_words(self):
+        self.send_due()
+        self.handle(self.event(EventType.FAILED, reason="The mailbox is full."))
+        self.assertEqual((self.message.state, self.message.problem), ("failed", "The mailbox is full."))
+
+    def test_events_of_unknown_messages_are_kept(self):
+        self.handle(self.event(EventType.DISPATCHED, "6", idempotency_key="unknown"))
+        event = self.env["direct.message.event"].search([("external_id", "=", "6")])
+        self.assertEqual((len(event), event.message_id.id), (1, False))
+
+    def test_the_timeline_is_append_only(self):
+        event = self.message.event_ids[0]
+        for change in (lambda: event.write({"type": "delivered"}), event.unlink):
+            with self.assertRaisesRegex(UserError, "timeline"):
+                change()
+
+    def test_open_windows_are_told_by_ids_only(self):
+        self.env.cr.precommit.clear()
+        self.env["bus.bus"].sudo().search([]).unlink()
+        self.message._set_cancelled()
+        self.env.cr.precommit.run()
+        [said] = self.env["bus.bus"].sudo().search([("message", "like", "direct_messaging")])
+        self.assertNotIn("Quill", said.message)
+        self.assertNotIn(self.message.subject, said.message)
+        self.assertIn(f'"message_id":{self.message.id}', said.message.replace(" ", ""))
