@@ -55,6 +55,17 @@ def refusals(*statuses: int) -> dict[int | str, dict[str, Any]]:
     return {status: {"model": bodies.Refusal} for status in statuses}
 
 
+def required_key(key: str | None, thing: str) -> str:
+    """The Idempotency-Key of a request that does something once; ApiError without one."""
+    if not key or len(key) > KEY_MAX:
+        raise ApiError(
+            400,
+            "idempotency_key_required",
+            f"Send a header Idempotency-Key of 1 to {KEY_MAX} characters, new for each {thing}.",
+        )
+    return key
+
+
 router = APIRouter(prefix="/v1", tags=["API"], responses=refusals(401, 422, 429, 500, 503))
 
 
@@ -156,15 +167,10 @@ def send_message(
     idempotency_key: Annotated[str | None, Header()] = None,
 ):
     """Take a message for delivery: 202 once, and 200 however often the same is sent again."""
-    if not idempotency_key or len(idempotency_key) > KEY_MAX:
-        raise ApiError(
-            400,
-            "idempotency_key_required",
-            f"Send a header Idempotency-Key of 1 to {KEY_MAX} characters, new for each message.",
-        )
+    key = required_key(idempotency_key, "message")
     files = messages.files_of(body)
     with hisp.store.write() as db:
-        created, message = messages.submit(db, customer, idempotency_key, body, files)
+        created, message = messages.submit(db, customer, key, body, files)
     answer = {
         "id": message["id"],
         "status": "accepted",

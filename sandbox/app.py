@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 from fastapi import FastAPI
 
-from . import NAME, NOTICE, api, console, control, errors
+from . import NAME, NOTICE, api, console, control, enrollment_api, errors, hosted
 from .disturbance import Disturbance
 from .gate import Gate
 from .guard import Guard
@@ -35,7 +35,9 @@ def create_app(hisp: Hisp) -> FastAPI:
     )
     app.state.hisp = hisp
     app.include_router(api.router)
+    app.include_router(enrollment_api.router)
     app.include_router(control.router)
+    app.include_router(hosted.router)
     console.install(app)
     errors.install(app)
     # The last one added is the first one a request meets.

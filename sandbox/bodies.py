@@ -189,10 +189,18 @@ class Event(BaseModel):
         "message.displayed",
         "message.received",
         "domain.authenticated",
+        "enrollment.call",
+        "enrollment.verified",
+        "enrollment.failed",
+        "enrollment.locked",
+        "enrollment.review",
+        "enrollment.rejected",
     ]
     message_id: str | None = None
     idempotency_key: str | None = None
     domain: str | None = None
+    enrollment_id: str | None = None
+    call_state: str | None = None
     reason: str | None = None
     at: Time
 
@@ -289,4 +297,10 @@ class SettingsChange(Body):
     processed_after: Annotated[float, Field(ge=0)] | None = None
     dispatched_after: Annotated[float, Field(ge=0)] | None = None
     callback_retry_scale: Annotated[float, Field(gt=0)] | None = None
+    question_seconds: Annotated[float, Field(ge=0)] | None = None
+    call_pause: Annotated[float, Field(ge=0)] | None = None
+    ring_seconds: Annotated[float, Field(ge=0)] | None = None
+    code_seconds: Annotated[float, Field(ge=0)] | None = None
+    lock_seconds: Annotated[float, Field(ge=0)] | None = None
+    review_seconds: Annotated[float, Field(ge=0)] | None = None
     seed: int | None = None

@@ -14,11 +14,19 @@ from .api import TheHisp
 from .faults import EXPLAINED
 
 STATIC = Path(__file__).with_name("static")
-HEADERS = {
-    "Content-Security-Policy": (
+
+
+def policy(form_action: str = "'none'") -> str:
+    """What a page may load and do: only what comes from here, and forms go where this says."""
+    return (
         "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self';"
-        " img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
-    ),
+        " img-src 'self'; base-uri 'none'; frame-ancestors 'none';"
+        f" form-action {form_action}"
+    )
+
+
+HEADERS = {
+    "Content-Security-Policy": policy(),
     "X-Content-Type-Options": "nosniff",
     "Referrer-Policy": "no-referrer",
     "Cache-Control": "no-store",
@@ -54,8 +62,15 @@ TEMPLATES.filters |= {"clock_time": clock_time, "file_size": file_size}
 TEMPLATES.globals |= {"NAME": NAME, "NOTICE": NOTICE}
 
 
+def render(
+    template: str, *, status_code: int = 200, headers: dict[str, str] | None = None, **values: Any
+) -> HTMLResponse:
+    text = TEMPLATES.get_template(template).render(values)
+    return HTMLResponse(text, status_code, {**HEADERS, **(headers or {})})
+
+
 def page(template: str, **values: Any) -> HTMLResponse:
-    return HTMLResponse(TEMPLATES.get_template(template).render(values), headers=HEADERS)
+    return render(template, **values)
 
 
 @router.get("/")

@@ -9,9 +9,10 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from . import bodies, desk, messages, registry
+from . import bodies, clock, desk, enrollment_bodies, enrollments, messages, registry
 from .api import TheHisp, refusals
 from .errors import ApiError
+from .hisp import Hisp
 
 router = APIRouter(prefix="/sandbox", tags=["Controls"], responses=refusals(403, 415, 422))
 
@@ -29,12 +30,8 @@ def add_customer(hisp: TheHisp, body: bodies.NewCustomer) -> dict[str, str]:
 def authenticate(hisp: TheHisp, domain: str, body: bodies.Authentication):
     """Authenticate a practice, or take that back, without a legal representative."""
     with hisp.store.write() as db:
-        before = registry.set_authenticated(db, domain, body.authenticated)
-        if body.authenticated and not before["authenticated_at"] and before["customer_id"]:
-            hisp.events.emit(
-                db, before["customer_id"], "domain.authenticated", domain=before["domain"]
-            )
-        return registry.domain_state(registry.practice(db, domain))
+        practice = registry.set_authenticated(db, hisp.events, domain, body.authenticated)
+        return registry.domain_state(practice)
 
 
 @router.get("/settings")
@@ -138,6 +135,73 @@ def write(hisp: TheHisp, address: str, body: bodies.Letter) -> dict[str, str]:
     """Write to a mailbox as another practice."""
     sender = body.sender or desk.some_provider(hisp.store.read())
     return _write(hisp, body, sender, address.lower())
+
+
+@router.get("/enrollments", response_model=enrollment_bodies.EnrollmentsSeen)
+def list_enrollments(hisp: TheHisp, limit: Annotated[int, Query(ge=1, le=1000)] = 100):
+    """The newest enrollments of all customers."""
+    return {"enrollments": seen_enrollments(hisp, limit)}
+
+
+@router.post(
+    "/enrollments/{id}/answer-call",
+    response_model=enrollment_bodies.Spoken,
+    responses=refusals(404, 409),
+)
+def answer_call(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing):
+    """Answer the telephone that rings: the code that it says."""
+    with hisp.store.write() as db:
+        return {"code": hisp.enrollments.answer_call(db, enrollments.find(db, id))}
+
+
+@router.post("/enrollments/{id}/record", status_code=204, responses=refusals(404, 409))
+def record_call(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
+    """Record the statement of the person who answered."""
+    with hisp.store.write() as db:
+        hisp.enrollments.record(db, enrollments.find(db, id))
+
+
+@router.post("/enrollments/{id}/ignore-call", status_code=204, responses=refusals(404, 409))
+def ignore_call(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
+    """Let it ring in vain; or hang up after answering, before anything was recorded."""
+    with hisp.store.write() as db:
+        hisp.enrollments.hang_up(db, enrollments.find(db, id))
+
+
+@router.post("/enrollments/{id}/expire-code", status_code=204, responses=refusals(404, 409))
+def expire_code(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
+    """Let the time of the call's code be over."""
+    with hisp.store.write() as db:
+        hisp.enrollments.expire_code(db, enrollments.find(db, id))
+
+
+@router.post("/enrollments/{id}/review", status_code=204, responses=refusals(404, 409))
+def review(hisp: TheHisp, id: str, body: enrollment_bodies.Review) -> None:
+    """Decide what is in review; a rejection is a failed attempt."""
+    with hisp.store.write() as db:
+        hisp.enrollments.review(db, enrollments.find(db, id), body.approve)
+
+
+@router.post("/enrollments/{id}/unlock", status_code=204, responses=refusals(404))
+def unlock(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
+    """End the lock-out of the practice before its time."""
+    with hisp.store.write() as db:
+        hisp.enrollments.unlock(db, enrollments.find(db, id))
+
+
+def seen_enrollments(hisp: Hisp, limit: int) -> list[dict[str, Any]]:
+    """The newest enrollments as a person at the desk sees them."""
+    db = hisp.store.read()
+    return [
+        {
+            **hisp.enrollments.state(db, row),
+            "reference": row["reference"],
+            "practice": row["practice"],
+            "customer": row["customer"],
+            "opened_at": clock.rfc3339(row["opened_at"]),
+        }
+        for row in enrollments.newest(db, limit)
+    ]
 
 
 def _write(hisp: Any, body: bodies.Written, sender: str, recipient: str) -> dict[str, str]:

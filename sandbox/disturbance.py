@@ -40,7 +40,22 @@ class Disturbance:
         elif "malformed_json" in struck:
             await self._app(scope, receive, _truncate(send))
         else:
-            await self._app(scope, receive, send)
+            await self._app(scope, receive, _unless_lost(scope, send))
+            if _is_lost(scope):
+                await _drop(scope, receive)
+
+
+def _is_lost(scope: Scope) -> bool:
+    """Whether the route says that its answer gets lost on the way."""
+    return scope["state"].get("answer_is_lost", False)
+
+
+def _unless_lost(scope: Scope, send: Send) -> Send:
+    async def unless_lost(message: Message) -> None:
+        if not _is_lost(scope):
+            await send(message)
+
+    return unless_lost
 
 
 def _struck(scope: Scope) -> dict[str, Fault]:

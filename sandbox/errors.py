@@ -52,9 +52,19 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     if any(problem["type"] == "json_invalid" for problem in problems):
         refusal = ApiError(400, "malformed_json", "The request body is not valid JSON.")
     else:
-        sentences = [f"{_place(problem['loc'])}: {problem['msg']}" for problem in problems[:5]]
+        sentences = [_sentence(request, problem) for problem in problems[:5]]
         refusal = ApiError(422, "invalid_request", "; ".join(sentences))
     return refusal.response(request.state.reference)
+
+
+def _sentence(request: Request, problem: dict[str, Any]) -> str:
+    """Place and problem. Of a form with personal data not even the names of fields are repeated."""
+    place, kind = problem["loc"], problem["type"]
+    if kind == "union_tag_invalid":
+        return f"{_place(place)}: Unknown kind"
+    if kind == "extra_forbidden" and "enrollments" in request.scope["route"].path:
+        return f"{_place(place[:-1])}: Unknown field"
+    return f"{_place(place)}: {problem['msg']}"
 
 
 def _place(location: tuple[str | int, ...]) -> str:

@@ -13,6 +13,16 @@ from .errors import ApiError
 from .faults import Faults
 
 LANES = 4
+SHOWN = (
+    "id",
+    "type",
+    "message_id",
+    "idempotency_key",
+    "domain",
+    "enrollment_id",
+    "call_state",
+    "reason",
+)
 
 
 class Events:
@@ -29,11 +39,13 @@ class Events:
         idempotency_key: str | None = None,
         domain: str | None = None,
         reason: str | None = None,
+        enrollment_id: str | None = None,
+        call_state: str | None = None,
     ) -> None:
         """Record an event and queue its callbacks in the transaction that made it true."""
         number = db.execute(
             "INSERT INTO event (id, customer_id, type, message_id, idempotency_key, domain, reason,"
-            " at) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " enrollment_id, call_state, at) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             (
                 f"evt-{secrets.token_hex(12)}",
                 customer_id,
@@ -42,6 +54,8 @@ class Events:
                 idempotency_key,
                 domain,
                 reason,
+                enrollment_id,
+                call_state,
                 clock.now(),
             ),
         ).lastrowid
@@ -49,29 +63,23 @@ class Events:
             "SELECT name, callback_url FROM customer WHERE id = ?", (customer_id,)
         ).fetchone()
         if customer["callback_url"]:
+            subject = message_id or enrollment_id or domain or ""
             delays = self._faults.callback_delays(customer["name"])
             db.executemany(
                 "INSERT INTO callback (customer_id, lane, event_number, due_at)"
                 " VALUES (?, ?, ?, ?)",
-                [
-                    (customer_id, lane(message_id or domain or ""), number, clock.now() + delay)
-                    for delay in delays
-                ],
+                [(customer_id, lane(subject), number, clock.now() + delay) for delay in delays],
             )
 
 
 def lane(subject: str) -> int:
-    """Callbacks about one message share a lane, where they are sent one after the other."""
+    """Callbacks about the same thing share a lane, where they are sent one after the other."""
     return zlib.crc32(subject.encode()) % LANES
 
 
 def as_json(event: Row) -> dict[str, Any]:
     """An event as clients see it; what it has not is left out."""
-    shown = {
-        name: event[name]
-        for name in ("id", "type", "message_id", "idempotency_key", "domain", "reason")
-        if event[name] is not None
-    }
+    shown = {name: event[name] for name in SHOWN if event[name] is not None}
     return {**shown, "at": clock.rfc3339(event["at"])}
 
 

@@ -5,10 +5,12 @@ from pathlib import Path
 from . import DEMO_CUSTOMER, DEMO_KEY, directory, registry
 from .callbacks import Callbacks
 from .delivery import Delivery
+from .enrollments import Enrollments
 from .events import Events
 from .faults import Faults
 from .settings import Settings
 from .store import Store
+from .visits import Visits
 
 
 class Hisp:
@@ -24,12 +26,16 @@ class Hisp:
         self.faults = Faults(self.store)
         self.events = Events(self.faults)
         self.delivery = Delivery(self.store, self.settings, self.events)
+        self.enrollments = Enrollments(self.store, self.settings, self.events)
+        self.visits = Visits()
         self.callbacks = Callbacks(self.store, self.settings, self.faults)
 
     def start(self) -> None:
         self.delivery.start()
+        self.enrollments.start()
         self.callbacks.start()
 
     def stop(self) -> None:
         self.delivery.stop()
+        self.enrollments.stop()
         self.callbacks.stop()

@@ -8,6 +8,7 @@ from typing import Any
 
 from . import DOMAIN_SUFFIX, UNTRUSTED_SUFFIX, bodies, clock, names
 from .errors import ApiError
+from .events import Events
 
 
 @dataclass(frozen=True)
@@ -95,8 +96,8 @@ def domain_state(found: Row) -> dict[str, Any]:
     }
 
 
-def set_authenticated(db: Connection, domain: str, authenticated: bool) -> Row:
-    """The practice's row as it was before; ApiError domain_not_found."""
+def set_authenticated(db: Connection, events: Events, domain: str, authenticated: bool) -> Row:
+    """The practice's row as it is then; its customer is told; ApiError domain_not_found."""
     before = practice(db, domain)
     if before is None:
         raise ApiError(404, "domain_not_found", "There is no such domain.")
@@ -105,7 +106,9 @@ def set_authenticated(db: Connection, domain: str, authenticated: bool) -> Row:
             "UPDATE practice SET authenticated_at = ? WHERE domain = ?",
             (clock.now() if authenticated else None, before["domain"]),
         )
-    return before
+        if authenticated and before["customer_id"]:
+            events.emit(db, before["customer_id"], "domain.authenticated", domain=before["domain"])
+    return practice(db, domain)
 
 
 def create_address(

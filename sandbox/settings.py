@@ -7,11 +7,20 @@ from .store import Store
 
 @dataclass(frozen=True)
 class Values:
-    """Delays are seconds after acceptance; the scale stretches the waits between callbacks."""
+    """Delays are seconds after acceptance; the scale stretches the waits between callbacks.
+
+    The others are the clocks of an enrollment, in seconds.
+    """
 
     processed_after: float = 0.3
     dispatched_after: float = 0.6
     callback_retry_scale: float = 1.0
+    question_seconds: float = 120
+    call_pause: float = 30
+    ring_seconds: float = 45
+    code_seconds: float = 600
+    lock_seconds: float = 86400
+    review_seconds: float = 3600
 
 
 class Settings:

@@ -6,8 +6,8 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-SCHEMA = Path(__file__).with_name("schema.sql")
-SCHEMA_VERSION = 1
+# Each makes one version of the tables out of the one before, beginning with an empty file.
+SCHEMAS = [Path(__file__).with_name(name) for name in ("schema.sql", "enrollments.sql")]
 
 
 class Store:
@@ -59,18 +59,17 @@ class Store:
         return connection
 
     def _prepare(self) -> bool:
-        """Create the tables of a fresh file; say whether it was one."""
+        """Create the tables of a fresh file, or those an old one lacks; say whether it was new."""
         connection = self.read()
         (version,) = connection.execute("PRAGMA user_version").fetchone()
-        if version == SCHEMA_VERSION:
-            return False
-        if version:
+        if version > len(SCHEMAS):
             raise RuntimeError(
-                f"{self._path} was written by another version of the sandbox; "
+                f"{self._path} was written by a newer version of the sandbox; "
                 "delete it or give another file with --db."
             )
-        statements = SCHEMA.read_text(encoding="utf-8")
-        connection.executescript(
-            f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {SCHEMA_VERSION}; COMMIT;"
-        )
-        return True
+        for number, schema in enumerate(SCHEMAS[version:], version + 1):
+            statements = schema.read_text(encoding="utf-8")
+            connection.executescript(
+                f"BEGIN IMMEDIATE; {statements} PRAGMA user_version = {number}; COMMIT;"
+            )
+        return version == 0

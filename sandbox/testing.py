@@ -6,6 +6,7 @@ with running() as sandbox:
     requests.get(sandbox.url + "/v1/ping", headers=ehr.headers)
 """
 
+import hashlib
 import itertools
 import json
 import os
@@ -140,6 +141,33 @@ class Sandbox:
         """Write to a mailbox as another practice (from, subject, text, ...); the message's id."""
         return self.control("POST", f"mailboxes/{address}/messages", letter)["id"]
 
+    def enrollments(self, limit: int = 100) -> list[dict[str, Any]]:
+        """The newest enrollments, of all customers."""
+        return self.control("GET", f"enrollments?limit={limit}")["enrollments"]
+
+    def answer_call(self, id_: str) -> str:
+        """Answer the call of an enrollment: the code that it says."""
+        return self.control("POST", f"enrollments/{id_}/answer-call", {})["code"]
+
+    def record_call(self, id_: str) -> None:
+        """Record the statement of whoever answered."""
+        self.control("POST", f"enrollments/{id_}/record", {})
+
+    def ignore_call(self, id_: str) -> None:
+        """Let the telephone ring in vain; or hang up before anything was recorded."""
+        self.control("POST", f"enrollments/{id_}/ignore-call", {})
+
+    def expire_code(self, id_: str) -> None:
+        self.control("POST", f"enrollments/{id_}/expire-code", {})
+
+    def review(self, id_: str, approve: bool = True) -> None:
+        """Decide what is in review."""
+        self.control("POST", f"enrollments/{id_}/review", {"approve": approve})
+
+    def unlock(self, id_: str) -> None:
+        """End the lock-out of the enrollment's practice."""
+        self.control("POST", f"enrollments/{id_}/unlock", {})
+
     def _end(self, number: signal.Signals) -> int | None:
         process, self._process = self._process, None
         if process is None:
@@ -171,7 +199,7 @@ class Customer:
         )
 
     def practice(self, label: str, username: str = "dr.jane", authenticated: bool = True) -> str:
-        """Set a practice up with one address, which is returned."""
+        """Set a practice up with one address, which is returned; its domain follows the @."""
         practice = {"reference": f"practice-{label}", "name": label.title()}
         answer = self.request("POST", "domains", json={"label": label, "practice": practice})
         answer.raise_for_status()
@@ -184,6 +212,45 @@ class Customer:
         if authenticated:
             self._sandbox.authenticate(domain)
         return answer.json()["address"]
+
+    def enroll(self, domain: str, reference: str = "enrollment") -> str:
+        """Accept the agreements and begin an enrollment; its id."""
+        agreements = self.request("GET", "agreements").json()["agreements"]
+        acceptances = [
+            {
+                "code": agreement["code"],
+                "version": agreement["version"],
+                "sha256": hashlib.sha256(agreement["text"].encode()).hexdigest(),
+            }
+            for agreement in agreements
+        ]
+        answer = self.request(
+            "POST",
+            f"domains/{domain}/enrollments",
+            json={"reference": reference, "acceptances": acceptances},
+        )
+        answer.raise_for_status()
+        return answer.json()["id"]
+
+    def telephone(self, id_: str, phone: str = "+16085550123") -> str:
+        """Have a telephone called, answer it and record the statement; the code."""
+        self.request("POST", f"enrollments/{id_}/call", json={"phone": phone}).raise_for_status()
+        code = self._sandbox.answer_call(id_)
+        self._sandbox.record_call(id_)
+        return code
+
+    def answer_questions(self, id_: str, person: dict[str, Any], rightly: bool = True) -> str:
+        """Have questions asked, and answer them all; the id of the set."""
+        asked = self.request("POST", f"enrollments/{id_}/questions", json={"person": person})
+        asked.raise_for_status()
+        for question in asked.json()["questions"]:
+            choice = next(c for c in question["choices"] if c["text"].endswith(".") == rightly)
+            self.request(
+                "POST",
+                f"enrollments/{id_}/questions/{asked.json()['id']}/answers",
+                json={"question_id": question["id"], "choice_id": choice["id"]},
+            ).raise_for_status()
+        return asked.json()["id"]
 
 
 @contextmanager
