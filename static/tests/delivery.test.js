@@ -56,7 +56,10 @@ const FAILED = {
 /**
  * Opens a form whose record has these messages; returns a function that says what it has later.
  */
-async function openForm(messages, { resModel = "direct.referral", field = "subject" } = {}) {
+async function openForm(
+    messages,
+    { resModel = "direct.referral", field = "subject", more = "" } = {}
+) {
     mockDate("2026-03-02 10:05:00", 0);
     onRpc(resModel, "direct_delivery", ({ args }) => {
         expect.step(["delivery", ...args]);
@@ -66,7 +69,7 @@ async function openForm(messages, { resModel = "direct.referral", field = "subje
         type: "form",
         resModel,
         resId: 1,
-        arch: `<form><field name="${field}"/><widget name="direct_delivery"/></form>`,
+        arch: `<form><field name="${field}"/><widget name="direct_delivery"/>${more}</form>`,
     });
     await advanceTime(1000); // the bus connects
     await animationFrame();
@@ -250,6 +253,15 @@ test("a button that asks first does nothing when it is declined", async () => {
     await contains("button[name=action_cancel]").click();
     await contains(".modal button:contains(Give Up)").click();
     expect.verifySteps(["cancel", ["delivery", [1]]]);
+});
+
+test("after a button of the form, deliveries are read again", async () => {
+    onRpc("action_send", () => false);
+    await openForm([ACCEPTED], {
+        more: `<button name="action_send" type="object" string="Send"/>`,
+    });
+    await contains("button[name=action_send]").click();
+    expect.verifySteps([["delivery", [1]]]);
 });
 
 test("a new record has nothing to ask for", async () => {

@@ -35,8 +35,8 @@ export class DirectReferral extends models.Model {
         ],
         default: "draft",
     });
-    subject = fields.Char();
-    reason = fields.Text();
+    subject = fields.Char({ trim: true });
+    reason = fields.Text({ trim: true });
     recipient_ids = fields.One2many({
         relation: "direct.referral.recipient",
         relation_field: "referral_id",

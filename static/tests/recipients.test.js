@@ -1,4 +1,4 @@
-import { advanceTime, edit, expect, press, queryAllTexts, test } from "@odoo/hoot";
+import { advanceTime, edit, expect, press, queryAllTexts, test, waitFor } from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, makeServerError, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { defineDirectModels, DirectReferral, DirectReferralRecipient } from "./helpers";
@@ -202,14 +202,12 @@ test("what was typed stays when adding fails", async () => {
 test("text written while a recipient is added is not lost", async () => {
     findEntries([LEE]);
     onRpc("add_recipient", async () => {
-        await contains("[name=subject] input").edit("Written meanwhile");
+        await contains("[name=subject] input").edit("Written meanwhile", { confirm: "blur" });
     });
     await openReferral();
     await search("lee");
     await press("Enter");
-    await animationFrame();
-    await advanceTime(600);
-    await animationFrame();
+    await waitFor(".o_direct_recipient");
     expect("[name=subject] input").toHaveValue("Written meanwhile");
     expect.verifySteps(["lee"]);
 });

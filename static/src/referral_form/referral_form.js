@@ -118,14 +118,6 @@ export class ReferralFormController extends FormController {
         }
         return super.beforeVisibilityChange();
     }
-
-    /** @override */
-    async beforeExecuteActionButton(clickParams) {
-        if (clickParams.special === "cancel" && !(await this.canLeave())) {
-            return false;
-        }
-        return super.beforeExecuteActionButton(clickParams);
-    }
 }
 
 /**
