@@ -29,7 +29,10 @@
     "demo": ["demo/demo.xml"],
     "assets": {
         "web.assets_backend": ["direct_messaging/static/src/**/*"],
-        "web.assets_unit_tests": ["direct_messaging/static/tests/**/*.test.js"],
+        "web.assets_unit_tests": [
+            "direct_messaging/static/tests/helpers.js",
+            "direct_messaging/static/tests/**/*.test.js",
+        ],
         "web.assets_tests": ["direct_messaging/static/tests/tours/**/*"],
     },
     "application": True,

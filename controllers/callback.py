@@ -1,10 +1,9 @@
 import time
 
-from werkzeug.exceptions import NotFound
-
 from odoo import http
 from odoo.exceptions import UserError
 from odoo.http import request
+from werkzeug.exceptions import NotFound
 
 from ..hisp.errors import CallbackRejected
 from ..models.direct_provider import CALLBACK_PATH

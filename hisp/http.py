@@ -46,7 +46,7 @@ class _TlsAdapter(HTTPAdapter):
         self._context = context
         super().__init__(max_retries=0)
 
-    def init_poolmanager(self, *args, **kwargs):
+    def init_poolmanager(self, *args, **kwargs):  # pylint: disable=missing-return
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
 
     def cert_verify(self, conn, url, verify, cert):
@@ -127,9 +127,7 @@ def checked_base_url(url: str) -> str:
         raise errors.Refused(
             "The provider's address is missing or not a web address.",
         )
-    if parts.scheme != "https" and not (
-        parts.scheme == "http" and parts.hostname in LOOPBACK
-    ):
+    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise errors.Refused(
             "The provider's address has to begin with https://."
             " Patient data is never sent over an open connection.",

@@ -117,10 +117,7 @@ class SandboxHisp(Hisp):
     def check_address(self, address: str) -> AddressCheck:
         answer = self._http.request("GET", f"/v1/addresses/{quote(address, safe='')}")
         return AddressCheck(
-            **{
-                name: answer[name] or ""
-                for name in ("address", "name", "organization", "reason")
-            },
+            **{name: answer[name] or "" for name in ("address", "name", "organization", "reason")},
             valid=answer["valid"],
             trusted=answer["trusted"],
         )

@@ -21,7 +21,9 @@ class DirectAccount(models.Model):
     address = fields.Char("Direct Address", required=True, readonly=True, copy=False)
     active = fields.Boolean(default=True)
 
-    _address_unique = models.Constraint("UNIQUE (address)", "This Direct address is already in use.")
+    _address_unique = models.Constraint(
+        "UNIQUE (address)", "This Direct address is already in use."
+    )
     _user_unique = models.Constraint(
         "UNIQUE (user_id, practice_id)", "A user has one Direct address in a practice."
     )

@@ -65,7 +65,9 @@ class DirectClinicalNote(models.Model):
     def _check_unsigned(self):
         if self.filtered(lambda note: note.state == "signed"):
             raise UserError(
-                self.env._("A signed note cannot be changed or deleted. Write an amendment instead.")
+                self.env._(
+                    "A signed note cannot be changed or deleted. Write an amendment instead."
+                )
             )
 
     def action_sign(self):

@@ -470,7 +470,9 @@ class DirectMessage(models.Model):
             "tone": tone,
             "sentence": self.problem or self.env._(sentence),
             "advice": self._waiting_advice() or self.advice or "",
-            "at": fields.Datetime.to_string(self.delivered_at or self.accepted_at or self.write_date),
+            "at": fields.Datetime.to_string(
+                self.delivered_at or self.accepted_at or self.write_date
+            ),
             "actions": self._row_actions(user),
             "events": [
                 {

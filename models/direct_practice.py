@@ -74,7 +74,8 @@ class DirectPractice(models.Model):
     def _sync_legal_representatives(self, former=None):
         """Give the group to those appointed, and take it from those appointed nowhere any more."""
         group = self.env.ref("direct_messaging.group_legal_representative").sudo()
-        appointed = self.sudo().search([]).legal_representative_ids
+        appointing = self.sudo().search([("legal_representative_ids", "!=", False)])
+        appointed = appointing.legal_representative_ids
         dismissed = (former or self.env["res.users"]) - appointed
         group.write(
             {
@@ -120,7 +121,9 @@ class DirectPractice(models.Model):
         return self.env["direct.provider"]._notify(
             "success",
             self.env._("Asked"),
-            self.env._("%s can see it among the activities.", ", ".join(representatives.mapped("name"))),
+            self.env._(
+                "%s can see it among the activities.", ", ".join(representatives.mapped("name"))
+            ),
         )
 
     def _waiting_sentence(self):
@@ -150,7 +153,7 @@ class DirectPractice(models.Model):
 
     @api.model
     def _follow(self, company):
-        """Make the practice of `company`, or lead the one that has no domain yet to its provider."""
+        """Make the practice of `company`; one without a domain follows to another provider."""
         provider = company.direct_provider_id
         practice = self._of_company(company)
         if not practice:

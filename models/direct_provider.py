@@ -63,9 +63,7 @@ class DirectProvider(models.Model):
 
     # Secrets: sealed at rest, entered through fields that are never stored nor read back
     api_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
-    api_key = fields.Char(
-        "API Key", store=False, compute="_compute_secret_inputs", readonly=False
-    )
+    api_key = fields.Char("API Key", store=False, compute="_compute_secret_inputs", readonly=False)
     api_key_is_set = fields.Boolean(compute="_compute_api_key_is_set", compute_sudo=True)
     callback_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     callback_token = fields.Char(
@@ -187,7 +185,9 @@ class DirectProvider(models.Model):
         return HispConfig(
             base_url=provider_sudo.base_url or "",
             api_key=self._open(provider_sudo.api_key_sealed),
-            callback_secrets=tuple(filter(None, [self._open(provider_sudo.callback_secret_sealed)])),
+            callback_secrets=tuple(
+                filter(None, [self._open(provider_sudo.callback_secret_sealed)])
+            ),
             tls_floor=provider_sudo.tls_floor,
             ca_certificate=provider_sudo.ca_certificate or None,
         )

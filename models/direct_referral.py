@@ -207,7 +207,11 @@ class DirectReferral(models.Model):
             domain &= Domain.OR(
                 Domain(field, "ilike", word)
                 for field in (
-                    "name", "parent_id.name", "direct_npi", "direct_specialty", "direct_address",
+                    "name",
+                    "parent_id.name",
+                    "direct_npi",
+                    "direct_specialty",
+                    "direct_address",
                     "city",
                 )
             )
@@ -275,16 +279,20 @@ class DirectReferral(models.Model):
         if where in self.recipient_ids.mapped("address"):
             raise UserError(self.env._("%s is among the recipients already.", where))
         partner = self.env["res.partner"].search([("direct_address", "=", where)], limit=1)
-        recipient_sudo = self.env["direct.referral.recipient"].sudo().create(
-            {
-                "referral_id": self.id,
-                "partner_id": partner.id,
-                "address": where,
-                "name": (partner.name or str(entry.get("name") or "") or where)[:QUERY_MAX],
-                "organization": str(entry.get("organization") or "")[:QUERY_MAX],
-                "specialty": str(entry.get("specialty") or "")[:QUERY_MAX],
-                "npi": str(entry.get("npi") or "")[:QUERY_MAX],
-            }
+        recipient_sudo = (
+            self.env["direct.referral.recipient"]
+            .sudo()
+            .create(
+                {
+                    "referral_id": self.id,
+                    "partner_id": partner.id,
+                    "address": where,
+                    "name": (partner.name or str(entry.get("name") or "") or where)[:QUERY_MAX],
+                    "organization": str(entry.get("organization") or "")[:QUERY_MAX],
+                    "specialty": str(entry.get("specialty") or "")[:QUERY_MAX],
+                    "npi": str(entry.get("npi") or "")[:QUERY_MAX],
+                }
+            )
         )
         recipient_sudo._check_with_provider()
         return recipient_sudo.id

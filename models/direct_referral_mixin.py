@@ -76,7 +76,9 @@ class DirectReferralMixin(models.AbstractModel):
         if channel not in {known["key"] for known in self._direct_channels()}:
             raise UserError(self.env._("This way to send a referral is not available."))
         if not self._direct_is_signed():
-            raise UserError(self.env._("Sign the note first: a referral starts from a signed note."))
+            raise UserError(
+                self.env._("Sign the note first: a referral starts from a signed note.")
+            )
         if not self._direct_patient():
             raise UserError(self.env._("Enter the patient first: a referral is about one patient."))
         return getattr(self, f"_send_referral_by_{channel}")()

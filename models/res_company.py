@@ -6,7 +6,6 @@ class ResCompany(models.Model):
 
     direct_provider_id = fields.Many2one(
         "direct.provider",
-        string="Direct Provider",
         domain="[('company_id', 'in', (False, id))]",
         help="The HISP through which this practice sends and receives Direct messages.",
     )

@@ -9,7 +9,7 @@ USER = "direct_messaging.group_user"
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    direct_address = fields.Char("Direct Address", index="btree_not_null", copy=False)
+    direct_address = fields.Char(index="btree_not_null", copy=False)
     direct_npi = fields.Char("NPI", help="National Provider Identifier, ten digits.")
     direct_specialty = fields.Char("Specialty")
     direct_verified_at = fields.Datetime("Direct Address Verified On", readonly=True, copy=False)

@@ -5,7 +5,6 @@ import uuid
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
-
 from odoo.fields import Command
 from odoo.tests import TransactionCase
 

@@ -1,5 +1,4 @@
 from cryptography.fernet import Fernet
-
 from odoo.tests import BaseCase, tagged
 
 from ..tools import crypto

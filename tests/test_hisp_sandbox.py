@@ -117,7 +117,11 @@ class TestSandboxHisp(BaseCase):
     def test_refusals_are_typed(self):
         unauthenticated = self.customer.practice("cedar", username="a", authenticated=False)
         for name, changes, expected in (
-            ("no such mailbox", {"recipient": "x@willow.direct.sandbox.test"}, errors.InvalidAddress),
+            (
+                "no such mailbox",
+                {"recipient": "x@willow.direct.sandbox.test"},
+                errors.InvalidAddress,
+            ),
             ("untrusted", {"recipient": "x@c.direct.untrusted.test"}, errors.Untrusted),
             ("not authenticated", {"sender": unauthenticated}, errors.NotAuthenticated),
             ("unknown sender", {"sender": "x@willow.direct.sandbox.test"}, errors.SenderUnknown),
@@ -142,9 +146,7 @@ class TestSandboxHisp(BaseCase):
         ):
             with self.subTest(fault):
                 key = str(uuid.uuid4())
-                self.sandbox.fault(
-                    fault, times=1, match={"path_prefix": "/v1/messages"}, **details
-                )
+                self.sandbox.fault(fault, times=1, match={"path_prefix": "/v1/messages"}, **details)
                 with self.assertRaises(expected) as caught:
                     self.hisp.send(self.message(), key)
                 self.assertEqual(caught.exception.certain, expected is errors.Busy)

@@ -2,7 +2,6 @@ from datetime import timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
-
 from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -57,9 +56,7 @@ class TestMessage(DirectCommon):
         self.send_due()
         self.run_cron("ir_cron_poll")
         self.assertEqual(self.message.state, "delivered")
-        self.assertEqual(
-            self.steps(), ["queued", "sending", "accepted", "processed", "dispatched"]
-        )
+        self.assertEqual(self.steps(), ["queued", "sending", "accepted", "processed", "dispatched"])
         self.assertTrue(self.message.delivered_at)
         self.assertTrue(self.message.partner_id.direct_delivered_at)
         [row] = self.message.referral_id.direct_delivery()
@@ -239,7 +236,9 @@ class TestMessage(DirectCommon):
     def test_a_failure_notice_is_shown_in_the_provider_s_words(self):
         self.send_due()
         self.handle(self.event(EventType.FAILED, reason="The mailbox is full."))
-        self.assertEqual((self.message.state, self.message.problem), ("failed", "The mailbox is full."))
+        self.assertEqual(
+            (self.message.state, self.message.problem), ("failed", "The mailbox is full.")
+        )
 
     def test_events_of_unknown_messages_are_kept(self):
         self.handle(self.event(EventType.DISPATCHED, "6", idempotency_key="unknown"))

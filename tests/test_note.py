@@ -10,7 +10,9 @@ class TestClinicalNote(DirectCommon):
     authenticated = False
 
     def test_a_signed_note_cannot_be_changed_by_anyone(self):
-        note = self.make_note(problem_ids=[Command.create({"name": "Cough", "icd10_code": "R05.9"})])
+        note = self.make_note(
+            problem_ids=[Command.create({"name": "Cough", "icd10_code": "R05.9"})]
+        )
         problem = note.problem_ids
         for name, change in {
             "text": lambda: note.write({"plan": "Something else"}),

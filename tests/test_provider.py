@@ -32,9 +32,7 @@ class TestProvider(DirectCommon):
             ({"ca_certificate": "nonsense"}, "not a PEM certificate"),
         ):
             with self.subTest(words):
-                self.provider.write(
-                    {"base_url": self.sandbox.url, "ca_certificate": ca, **changes}
-                )
+                self.provider.write({"base_url": self.sandbox.url, "ca_certificate": ca, **changes})
                 action = self.provider.with_user(self.manager).action_test_connection()
                 self.assertFalse(self.provider.check_ok)
                 self.assertIn(words, self.provider.check_result)
@@ -51,7 +49,11 @@ class TestProvider(DirectCommon):
         self.assertEqual(self.provider._hisp_config().api_key, "very-secret-key")
         for user in (self.manager, self.clinician):
             provider = self.provider.with_user(user)
-            names = [n for n, f in provider._fields.items() if provider._has_field_access(f, "read")]
+            names = [
+                name
+                for name, field in provider._fields.items()
+                if provider._has_field_access(field, "read")
+            ]
             self.assertNotIn("very-secret-key", str(provider.read(names)))
             for name in ("api_key_sealed", "callback_secret_sealed", "callback_token"):
                 with self.subTest(name, user=user.name), self.assertRaises(AccessError):
@@ -72,7 +74,10 @@ class TestProvider(DirectCommon):
     def test_a_provider_without_address_or_key_cannot_be_enabled(self):
         provider = self.env["direct.provider"].create({"name": "Incomplete"})
         for missing in ({}, {"base_url": "https://hisp.example.org"}, {"api_key": "key"}):
-            with self.subTest(missing), self.assertRaisesRegex(UserError, "address and the API key"):
+            with (
+                self.subTest(missing),
+                self.assertRaisesRegex(UserError, "address and the API key"),
+            ):
                 self.env["direct.provider"].create(
                     {"name": "Incomplete", "state": "enabled", **missing}
                 )

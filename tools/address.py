@@ -71,7 +71,7 @@ def address_problem(address: str) -> str | None:
 
 
 def propose_label(practice_name: str | None) -> str:
-    """Turn a company name into a label: "Sunrise Family Médicine, Inc." -> sunrisefamilymedicine."""
+    """Turn a company name into a label: "Sunrise Médicine, Inc." -> sunrisemedicine."""
     return _propose(_without_legal_form(practice_name), "")[:LABEL_MAX].strip("-")
 
 

@@ -31,7 +31,5 @@ def is_authentic(
     if abs(now - int(timestamp)) > WINDOW_SECONDS or not signature.isascii():
         return False
     # every secret is compared, so the time taken does not tell which one matched
-    matches = [
-        hmac.compare_digest(sign(secret, timestamp, body), signature) for secret in secrets
-    ]
+    matches = [hmac.compare_digest(sign(secret, timestamp, body), signature) for secret in secrets]
     return any(matches)

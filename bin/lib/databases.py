@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from odoo_log import faults
-from place import ADDON, DATA, HOME, LOGS, PLACE, addon_digest, odoo_config, odoo_digest
+from place import ADDON, DATA, EXAMPLE, LOGS, PLACE, addon_digest, odoo_config, odoo_digest
 from postgres import execute
 
 FILESTORE = DATA / "filestore"
@@ -107,7 +107,7 @@ def _locked(path: Path):
 def _ensure_base():
     prefix = "template_odoo_"
     name = prefix + odoo_digest()
-    with _locked(HOME / "base.lock"):
+    with _locked(PLACE / "base.lock"):
         if name not in names(prefix):
             print("Installing Odoo into a template database (a minute, once)", flush=True)
             part = f"part_{name}"
@@ -126,7 +126,7 @@ def ensure_template():
 
 
 def _ensure_template():
-    prefix = f"template_{PLACE.name}_"
+    prefix = "template_addon_"
     base = _ensure_base()
     name = f"{prefix}{addon_digest()}_{base[-8:]}"
     existing = names(prefix)
@@ -134,7 +134,7 @@ def _ensure_template():
         print("Installing the addon into a template database", flush=True)
         part = f"part_{prefix}"
         clone(base, part)
-        install(part, ADDON)
+        install(part, f"{ADDON},{EXAMPLE}")
         _compile_assets(part)
         _rename(part, name)
         for old in existing:

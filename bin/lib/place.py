@@ -5,15 +5,16 @@ import os
 from pathlib import Path
 
 ADDON = "direct_messaging"
+EXAMPLE = "direct_messaging_example"
 CHECKOUT = Path(__file__).resolve().parents[2]
 HOME = Path(os.environ["DIRECT_MESSAGING_HOME"])
 PLACE = Path(os.environ["DIRECT_MESSAGING_PLACE"])
 LINKED_ADDON = PLACE / "addons" / ADDON
-DATA = HOME / "data"
+DATA = PLACE / "data"
 LOGS = PLACE / "logs"
 
 # Folders of the checkout that Odoo does not load when it installs the addon.
-NOT_INSTALLED = {"bin", "docs", "sandbox", "tests"}
+NOT_INSTALLED = {"bin", "sandbox", "tests"}
 
 
 def addon_digest():
@@ -49,6 +50,10 @@ def _key():
     return path.read_text()
 
 
+# In the environment: Odoo warns at every start of an option in its file that it does not know.
+os.environ["DIRECT_MESSAGING_KEY"] = _key()
+
+
 def odoo_config():
     """Write the configuration file of this checkout's Odoo; return its path."""
     import postgres
@@ -58,7 +63,6 @@ def odoo_config():
         "data_dir": DATA,
         "db_host": postgres.FOLDER,
         "db_user": postgres.ROLE,
-        "direct_messaging_key": _key(),
         "http_interface": "127.0.0.1",
         "list_db": False,
         "max_cron_threads": 1,

@@ -11,13 +11,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
-from place import HOME
+from place import PLACE
 
 ROLE = "odoo"
 BINARIES = max(
     Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
 ).parent
-FOLDER = HOME / f"postgres-{BINARIES.parent.name}"
+FOLDER = PLACE / f"postgres-{BINARIES.parent.name}"
 CLUSTER = FOLDER / "cluster"
 SETTINGS = f"""
 listen_addresses = ''
@@ -89,7 +89,10 @@ def running():
 
     Who uses it holds a shared lock, which the kernel takes back even from a killed process.
     """
-    with open(HOME / "postgres.users", "a") as users, open(HOME / "postgres.switch", "a") as switch:
+    with (
+        open(PLACE / "postgres.users", "a") as users,
+        open(PLACE / "postgres.switch", "a") as switch,
+    ):
         fcntl.flock(switch, fcntl.LOCK_EX)
         create()
         if not _is_running():

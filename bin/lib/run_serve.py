@@ -7,6 +7,7 @@ import sys
 import databases
 import postgres
 from place import LOGS, PLACE, addon_digest
+from rpc import User, connect_provider
 from servers import odoo, port_from, sandbox, stop_on_signals
 
 WELCOME = """
@@ -36,12 +37,14 @@ def main():
     stop_on_signals()
     odoo_port = port_from("ODOO_PORT", "8069")
     sandbox_port = port_from("SANDBOX_PORT", "8090")
-    database = f"direct_demo_{PLACE.name}"
+    database = "direct_demo"
     with contextlib.ExitStack() as stack:
         stack.enter_context(postgres.running())
         prepare(database)
         sandbox_url = stack.enter_context(sandbox(sandbox_port, PLACE / "sandbox.sqlite"))
         odoo_url = stack.enter_context(odoo(odoo_port, database))
+        admin = User(odoo_url, database, "admin", "admin")
+        connect_provider(admin, sandbox_url, representative="representative")
         print(WELCOME.format(odoo=odoo_url, sandbox=sandbox_url, logs=LOGS), flush=True)
         signal.pause()
 

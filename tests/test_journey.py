@@ -1,0 +1,28 @@
+"""The journey in a real browser: static/tests/tours/journey_tour.js."""
+
+from odoo.tests import HttpCase, tagged
+
+from .common import DirectCommon
+
+
+@tagged("post_install", "-at_install")
+class TestJourney(DirectCommon, HttpCase):
+    authenticated = False
+
+    def test_a_first_referral_leads_through_set_up_and_is_delivered(self):
+        practice = self.env["direct.practice"]._of_company(self.company)
+        practice.legal_representative_ids = self.representative
+        note = self.make_note()
+        self.start_tour(
+            f"/odoo/clinical-notes/{note.id}",
+            "direct_messaging_first_referral",
+            login=self.clinician.login,
+        )
+        message = note.direct_referral_ids.sudo().direct_message_ids
+        self.assertEqual(message.state, "held")
+        self.sandbox.authenticate(practice.domain)
+        self.run_cron("ir_cron_poll")
+        self.run_cron("ir_cron_send")
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(message.state, "delivered")
+        self.assertIn("As it was written", message.body)
