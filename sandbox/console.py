@@ -9,9 +9,10 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import NAME, NOTICE, desk, registry
+from . import NAME, NOTICE, desk, persons, registry
 from .api import TheHisp
 from .faults import EXPLAINED
+from .hisp import Hisp
 
 STATIC = Path(__file__).with_name("static")
 
@@ -32,6 +33,14 @@ HEADERS = {
     "Cache-Control": "no-store",
 }
 PAGE_SIZE = 100
+CLOCKS = {
+    "call_pause": "Before the next call",
+    "ring_seconds": "A call rings",
+    "code_seconds": "A code is good",
+    "question_seconds": "For each question",
+    "lock_seconds": "Attempts count, and a lock-out lasts",
+    "review_seconds": "A review takes",
+}
 
 router = APIRouter(include_in_schema=False, default_response_class=HTMLResponse)
 
@@ -69,14 +78,18 @@ def render(
     return HTMLResponse(text, status_code, {**HEADERS, **(headers or {})})
 
 
-def page(template: str, **values: Any) -> HTMLResponse:
-    return render(template, **values)
+def page(hisp: Hisp, template: str, **values: Any) -> HTMLResponse:
+    """A page of the console, on each of which it is seen that the phone rings."""
+    calls = hisp.enrollments.calls(hisp.store.read())
+    ringing = [call["practice"] for call in calls if call["call"]["state"] == "calling"]
+    return render(template, ringing=ringing, **values)
 
 
 @router.get("/")
 def all_messages(hisp: TheHisp) -> HTMLResponse:
     db = hisp.store.read()
     return page(
+        hisp,
         "messages.html",
         here="messages",
         counts=desk.counts(db),
@@ -86,18 +99,21 @@ def all_messages(hisp: TheHisp) -> HTMLResponse:
 
 @router.get("/messages/{id}")
 def one_message(hisp: TheHisp, id: str) -> HTMLResponse:
-    return page("message.html", here="messages", message=desk.message(hisp.store.read(), id))
+    return page(hisp, "message.html", here="messages", message=desk.message(hisp.store.read(), id))
 
 
 @router.get("/practices")
 def all_practices(hisp: TheHisp) -> HTMLResponse:
-    return page("practices.html", here="practices", practices=desk.practices(hisp.store.read()))
+    return page(
+        hisp, "practices.html", here="practices", practices=desk.practices(hisp.store.read())
+    )
 
 
 @router.get("/mailboxes/{address}")
 def one_mailbox(hisp: TheHisp, address: str) -> HTMLResponse:
     db = hisp.store.read()
     return page(
+        hisp,
         "mailbox.html",
         here="practices",
         mailbox=registry.check_address(db, address),
@@ -111,9 +127,24 @@ def one_mailbox(hisp: TheHisp, address: str) -> HTMLResponse:
     )
 
 
+@router.get("/enrollments")
+def all_enrollments(hisp: TheHisp) -> HTMLResponse:
+    db = hisp.store.read()
+    return page(
+        hisp,
+        "enrollments.html",
+        here="enrollments",
+        calls=hisp.enrollments.calls(db),
+        enrollments=hisp.enrollments.newest(db, PAGE_SIZE),
+        persons=persons.EXPLAINED,
+        clocks=CLOCKS,
+        settings=hisp.settings.values,
+    )
+
+
 @router.get("/events")
 def all_events(hisp: TheHisp, limit: Annotated[int, Query(ge=1, le=1000)] = 200) -> HTMLResponse:
-    return page("events.html", here="events", events=desk.timeline(hisp.store.read(), limit))
+    return page(hisp, "events.html", here="events", events=desk.timeline(hisp.store.read(), limit))
 
 
 @router.get("/faults")
@@ -122,6 +153,7 @@ def all_faults(hisp: TheHisp) -> HTMLResponse:
     for fault in hisp.faults.active():
         active[fault.name].append(fault)
     return page(
+        hisp,
         "faults.html",
         here="faults",
         explained=EXPLAINED,

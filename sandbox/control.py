@@ -9,10 +9,9 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from . import bodies, clock, desk, enrollment_bodies, enrollments, messages, registry
+from . import bodies, desk, enrollment_bodies, enrollments, messages, registry
 from .api import TheHisp, refusals
 from .errors import ApiError
-from .hisp import Hisp
 
 router = APIRouter(prefix="/sandbox", tags=["Controls"], responses=refusals(403, 415, 422))
 
@@ -140,7 +139,7 @@ def write(hisp: TheHisp, address: str, body: bodies.Letter) -> dict[str, str]:
 @router.get("/enrollments", response_model=enrollment_bodies.EnrollmentsSeen)
 def list_enrollments(hisp: TheHisp, limit: Annotated[int, Query(ge=1, le=1000)] = 100):
     """The newest enrollments of all customers."""
-    return {"enrollments": seen_enrollments(hisp, limit)}
+    return {"enrollments": hisp.enrollments.newest(hisp.store.read(), limit)}
 
 
 @router.post(
@@ -187,21 +186,6 @@ def unlock(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
     """End the lock-out of the practice before its time."""
     with hisp.store.write() as db:
         hisp.enrollments.unlock(db, enrollments.find(db, id))
-
-
-def seen_enrollments(hisp: Hisp, limit: int) -> list[dict[str, Any]]:
-    """The newest enrollments as a person at the desk sees them."""
-    db = hisp.store.read()
-    return [
-        {
-            **hisp.enrollments.state(db, row),
-            "reference": row["reference"],
-            "practice": row["practice"],
-            "customer": row["customer"],
-            "opened_at": clock.rfc3339(row["opened_at"]),
-        }
-        for row in enrollments.newest(db, limit)
-    ]
 
 
 def _write(hisp: Any, body: bodies.Written, sender: str, recipient: str) -> dict[str, str]:

@@ -67,10 +67,10 @@ def get_enrollment(hisp: TheHisp, customer: Caller, id: str):
     response_model=bodies.Questions,
     responses=refusals(404, 409, 423),
 )
-def ask_questions(hisp: TheHisp, customer: Caller, id: str, body: bodies.NewQuestions):
+def ask_questions(hisp: TheHisp, customer: Caller, id: str, _body: bodies.NewQuestions):
     """A set of questions that only this person should be able to answer; it uses a try."""
     with hisp.store.write() as db:
-        return hisp.enrollments.ask(db, enrollments.find(db, id, customer), body.person)
+        return hisp.enrollments.ask(db, enrollments.find(db, id, customer))
 
 
 @router.post(

@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from sqlite3 import Connection, Row
 from typing import Any
 
-from . import agreements, clock, registry
-from .enrollment_bodies import Applicant, NewEnrollment, Verification
+from . import agreements, clock, persons, registry
+from .enrollment_bodies import NewEnrollment, Verification
 from .errors import ApiError
 from .events import Events
 from .questions import QuestionSet
@@ -24,11 +24,11 @@ from .ticker import Ticker
 ATTEMPTS = 3
 QUESTION_TRIES = 2
 CODE_DIGITS = 6
-NOBODY = "0000"
 LIVE_CALLS = ("calling", "answered", "recorded")
 FOUND = (
-    "SELECT enrollment.*, customer_id, practice.name AS practice, locked_at, counted_from"
-    " FROM enrollment JOIN practice USING (domain)"
+    "SELECT enrollment.*, customer_id, practice.name AS practice, customer.name AS customer,"
+    " locked_at, counted_from FROM enrollment JOIN practice USING (domain)"
+    " JOIN customer ON customer.id = customer_id"
 )
 
 
@@ -124,7 +124,7 @@ class Enrollments:
             "call_again_at": clock.rfc3339(again),
         }
 
-    def ask(self, db: Connection, row: Row, person: Applicant) -> dict[str, Any]:
+    def ask(self, db: Connection, row: Row) -> dict[str, Any]:
         """A new set of questions, which takes the place of the one before and uses a try."""
         self._refuse_unless_open(row)
         left = self._question_tries_left(db, row)
@@ -170,7 +170,7 @@ class Enrollments:
             " WHERE id = ?",
             (id_, now, row["id"]),
         )
-        self._rings[row["id"]] = Ring(id_, code, phone.endswith(NOBODY))
+        self._rings[row["id"]] = Ring(id_, code, persons.nobody_answers(phone))
         return self._move_call(db, row, "calling")
 
     def verify(
@@ -221,7 +221,7 @@ class Enrollments:
             self._lock(db, row, now)
         else:
             self._tell(db, row, "failed")
-        return _outcome(attempt), _is_named(body.person, "Dropped")
+        return _outcome(attempt), persons.is_named(body.person, "Dropped")
 
     def refuse_while_locked(self, practice: Row) -> None:
         """ApiError locked while the practice is locked out."""
@@ -233,7 +233,29 @@ class Enrollments:
                 locked_until=clock.rfc3339(until),
             )
 
-    # What the test controls do
+    # What the test controls and the console see and do
+
+    def newest(self, db: Connection, limit: int) -> list[dict[str, Any]]:
+        """The newest enrollments of everybody."""
+        found = db.execute(f"{FOUND} ORDER BY number DESC LIMIT ?", (limit,))
+        return [self._seen(db, row) for row in found.fetchall()]
+
+    def calls(self, db: Connection) -> list[dict[str, Any]]:
+        """The enrollments of which a call is under way, and whether nobody is there to answer."""
+        return [
+            {**self._seen(db, row), "unanswerable": ring.nobody_is_there}
+            for row in self._calls_under_way(db)
+            if (ring := self._rings.get(row["id"]))
+        ]
+
+    def _seen(self, db: Connection, row: Row) -> dict[str, Any]:
+        return {
+            **self.state(db, row),
+            "reference": row["reference"],
+            "practice": row["practice"],
+            "customer": row["customer"],
+            "opened_at": clock.rfc3339(row["opened_at"]),
+        }
 
     def answer_call(self, db: Connection, row: Row) -> str:
         """Answer the telephone: the code that it says, again when asked again."""
@@ -372,20 +394,17 @@ class Enrollments:
     def _judge(self, row: Row, body: Verification) -> str:
         """What comes of it; the sandbox's test persons decide by their name or street."""
         person = body.person
-        if _is_named(person, "Locked"):
+        if persons.is_named(person, "Locked"):
             return "locked"
         knows = body.financial.kind != "knowledge" or (
-            self._questions[row["id"]].is_right and not _is_named(person, "Quiz")
+            self._questions[row["id"]].is_right and not persons.is_named(person, "Quiz")
         )
         fits = (
-            self._is_code_right(row, body.confirmation_code)
-            and knows
-            and not _is_named(person, "Nomatch", "Silent")
-            and "nowhere" not in person.street.casefold()
+            self._is_code_right(row, body.confirmation_code) and knows and persons.matches(person)
         )
         if not fits:
             return "failed"
-        return "review" if _is_named(person, "Review") else "verified"
+        return "review" if persons.is_named(person, "Review") else "verified"
 
     def _is_code_right(self, row: Row, code: str) -> bool:
         ring = self._rings.get(row["id"])
@@ -429,20 +448,10 @@ class Enrollments:
 
 def find(db: Connection, id_: str, customer: Customer | None = None) -> Row:
     """An enrollment, of this customer if one is given; ApiError enrollment_not_found."""
-    row = db.execute(f"{FOUND} WHERE id = ?", (id_,)).fetchone()
+    row = db.execute(f"{FOUND} WHERE enrollment.id = ?", (id_,)).fetchone()
     if row is None or (customer and row["customer_id"] != customer.id):
         raise ApiError(404, "enrollment_not_found", "There is no such enrollment.")
     return row
-
-
-def newest(db: Connection, limit: int) -> list[Row]:
-    """The newest enrollments of everybody, with the names of practice and customer."""
-    return db.execute(
-        "SELECT enrollment.*, customer_id, practice.name AS practice, locked_at, counted_from,"
-        " customer.name AS customer FROM enrollment JOIN practice USING (domain)"
-        " JOIN customer ON customer.id = customer_id ORDER BY number DESC LIMIT ?",
-        (limit,),
-    ).fetchall()
 
 
 def _outcome(attempt: Any) -> dict[str, Any]:
@@ -451,10 +460,6 @@ def _outcome(attempt: Any) -> dict[str, Any]:
         "attempts_left": attempt["attempts_left"],
         "locked_until": clock.rfc3339(attempt["locked_until"]),
     }
-
-
-def _is_named(person: Applicant, *names: str) -> bool:
-    return person.last_name.strip().casefold() in {name.casefold() for name in names}
 
 
 def _no_such_call(sentence: str) -> ApiError:

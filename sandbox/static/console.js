@@ -30,7 +30,7 @@ async function attachment(file) {
   };
 }
 
-/** Send a form; what went wrong, in words, or null. */
+/** Send a form; the JSON that was answered, if any, and what went wrong, in words, or null. */
 async function send(form) {
   const [method, url] = form.dataset.request.split(" ");
   const request = { method };
@@ -39,7 +39,9 @@ async function send(form) {
     request.body = JSON.stringify(await bodyOf(form));
   }
   const answer = await fetch(url, request);
-  return answer.ok ? null : (await answer.json()).error.message;
+  const text = await answer.text();
+  const json = text ? JSON.parse(text) : {};
+  return { json, problem: answer.ok ? null : json.error.message };
 }
 
 document.addEventListener("submit", async (event) => {
@@ -51,10 +53,11 @@ document.addEventListener("submit", async (event) => {
   output.className = "";
   output.textContent = "…";
   try {
-    const problem = await send(form);
+    const { json, problem } = await send(form);
     output.textContent = problem ?? "Done.";
     output.className = problem ? "problem" : "";
     if (!problem) form.reset();
+    if (!problem && form.dataset.speaks) speak(json.code, form.dataset.speaks);
   } catch {
     output.textContent = "The sandbox does not answer.";
     output.className = "problem";
@@ -62,6 +65,26 @@ document.addEventListener("submit", async (event) => {
   button.disabled = false;
   await refresh();
 });
+
+/** Say the code of a call, aloud where the browser can, and in writing as long as the call matters. */
+function speak(code, call) {
+  const spoken = document.getElementById("spoken");
+  spoken.dataset.of = call;
+  spoken.replaceChildren("The code is ", Object.assign(document.createElement("strong"), { textContent: `${code.slice(0, 3)} ${code.slice(3)}` }));
+  if (!("speechSynthesis" in window)) return;
+  speechSynthesis.cancel();
+  const digits = [...code].join(", ");
+  speechSynthesis.speak(new SpeechSynthesisUtterance(`Your code is: ${digits}. Once more: ${digits}.`));
+}
+
+/** Forget the code when its call is over. */
+function forgetCode() {
+  const spoken = document.getElementById("spoken");
+  if (!spoken?.dataset.of || document.querySelector(`[data-call="${spoken.dataset.of}"]`)) return;
+  delete spoken.dataset.of;
+  spoken.replaceChildren();
+  window.speechSynthesis?.cancel();
+}
 
 /** What the server last said of each live part; outputs and disabled buttons are not in it. */
 const shown = new Map();
@@ -80,6 +103,7 @@ async function refresh() {
       part.innerHTML = now;
       shown.set(part, now);
     }
+    forgetCode();
     connection.textContent = "";
   } catch {
     connection.textContent = "The sandbox does not answer.";
