@@ -5,6 +5,7 @@ from . import (
     test_hisp_sandbox,
     test_hoot,
     test_identifiers,
+    test_identity,
     test_journey,
     test_message,
     test_mixin,
