@@ -112,6 +112,106 @@ class Accepted:
     at: datetime | None = None
 
 
+@dataclass(frozen=True)
+class Agreement:
+    """A text that a legal representative has to accept, to the letter."""
+
+    code: str
+    title: str
+    version: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class PhoneCall:
+    """The call that tells the confirmation code; `state` is one of `CALL_STATES`."""
+
+    state: str = "none"
+    code_expires_at: datetime | None = None
+    call_again_at: datetime | None = None
+
+
+CALL_STATES = ("none", "calling", "answered", "recorded", "no_answer", "expired")
+
+
+@dataclass(frozen=True)
+class EnrollmentStatus:
+    """Where an identity proofing stands. Never says which item did not match.
+
+    `state` is open, verified, locked, review or superseded; `attempts_left` counts for the
+    practice, `questions_tries_left` for this enrollment.
+    """
+
+    external_id: str
+    state: str
+    attempts_left: int
+    locked_until: datetime | None = None
+    call: PhoneCall = PhoneCall()
+    questions_tries_left: int = 0
+
+
+@dataclass(frozen=True)
+class Choice:
+    id: str
+    text: str = field(repr=False)
+
+
+@dataclass(frozen=True)
+class Question:
+    id: str
+    text: str = field(repr=False)
+    choices: tuple[Choice, ...] = field(repr=False, default=())
+
+
+@dataclass(frozen=True)
+class QuestionSet:
+    """Knowledge questions, to be answered one by one within `seconds_per_question` each."""
+
+    id: str
+    questions: tuple[Question, ...]
+    seconds_per_question: int
+    tries_left: int
+
+
+@dataclass(frozen=True, repr=False)
+class Applicant:
+    """Who is to be proofed. Personal data: never stored, logged or printed."""
+
+    first_name: str
+    last_name: str
+    street: str
+    city: str
+    state: str
+    zip: str
+    birthdate: str
+    email: str
+    middle_name: str = ""
+    suffix: str = ""
+
+
+@dataclass(frozen=True, repr=False)
+class Evidence:
+    """What proves the identity. Secret: goes into the request and nowhere else.
+
+    `government_kind` is npi or ssn; `financial_kind` is phone, card or knowledge, with
+    `questions_id` instead of a number for the last.
+    """
+
+    government_kind: str
+    government_number: str
+    financial_kind: str
+    confirmation_code: str
+    financial_number: str = ""
+    questions_id: str = ""
+
+
+class Capability(StrEnum):
+    """Parts of the contract that not every provider has; the interface hides the rest."""
+
+    ENROLLMENT = "enrollment"
+    HOSTED_ENROLLMENT = "hosted_enrollment"
+
+
 class EventType(StrEnum):
     """What a provider reports. Only *dispatched* is evidence of final delivery."""
 
@@ -121,6 +221,7 @@ class EventType(StrEnum):
     FAILED = "failed"
     RECEIVED = "received"
     AUTHENTICATED = "authenticated"
+    ENROLLMENT = "enrollment"
     OTHER = "other"
 
 
@@ -134,6 +235,7 @@ class Event:
     message_id: str = ""
     idempotency_key: str = ""
     domain: str = ""
+    enrollment_id: str = ""
     reason: str = ""
 
 
@@ -146,6 +248,8 @@ class EventPage:
 
 class Hisp(ABC):
     """A connection to one Direct provider."""
+
+    capabilities: frozenset[Capability] = frozenset()
 
     def __init__(self, config: HispConfig):
         self.config = config
@@ -213,3 +317,59 @@ class Hisp(ABC):
         :param now: Unix time in seconds
         :raise CallbackRejected: for anything that is not verified and well-formed
         """
+
+    # --- enrollment: with Capability.ENROLLMENT, or HOSTED_ENROLLMENT for the last one ------------
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        """The texts to accept before an enrollment."""
+        raise NotImplementedError
+
+    def start_enrollment(
+        self, domain: str, reference: str, accepted: tuple[Agreement, ...]
+    ) -> EnrollmentStatus:
+        """Begin to prove who represents the practice; repeatable with the same `reference`.
+
+        :raise Locked: after too many attempts
+        :raise AgreementOutdated: a text has changed since it was accepted
+        """
+        raise NotImplementedError
+
+    def enrollment_status(self, enrollment_id: str) -> EnrollmentStatus:
+        """Where an enrollment stands."""
+        raise NotImplementedError
+
+    def questions(self, enrollment_id: str, applicant: Applicant) -> QuestionSet:
+        """Ask for knowledge questions; each set uses a try.
+
+        :raise QuestionsUsedUp: no try is left
+        """
+        raise NotImplementedError
+
+    def answer(self, enrollment_id: str, questions_id: str, question_id: str, choice_id: str):
+        """Answer the next question of a set.
+
+        :raise QuestionsExpired: too late; the try is used
+        """
+        raise NotImplementedError
+
+    def call(self, enrollment_id: str, phone: str) -> PhoneCall:
+        """Have `phone` (E.164) called with a confirmation code.
+
+        :raise CallTooSoon: with `retry_after`
+        """
+        raise NotImplementedError
+
+    def verify(
+        self, enrollment_id: str, applicant: Applicant, evidence: Evidence, idempotency_key: str
+    ) -> EnrollmentStatus:
+        """Attempt the proof. The same key is the same attempt, however often it is sent.
+
+        :raise Incomplete: something is missing yet; no attempt was counted
+        :raise Locked: after too many attempts; this one was not counted
+        :raise Uncertain: the answer was lost; repeat it with the same key
+        """
+        raise NotImplementedError
+
+    def hosted_enrollment_url(self, domain: str, reference: str, return_url: str) -> str:
+        """The provider's own page for proofing; it leads back to `return_url`."""
+        raise NotImplementedError

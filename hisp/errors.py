@@ -5,6 +5,8 @@ Every error carries a sentence a clinician understands (`str(error)`), what to d
 content or identity data, so they may be shown, stored and logged.
 """
 
+from datetime import datetime
+
 
 class HispError(Exception):
     """Base of all provider errors.
@@ -13,6 +15,7 @@ class HispError(Exception):
     :param reference: the provider's own reference for its support
     :param retry_after: seconds to wait before another try, when the provider said so
     :param suggestions: values the provider would accept instead
+    :param until: aware datetime up to which the refusal stands
     """
 
     code = "error"
@@ -30,11 +33,13 @@ class HispError(Exception):
         reference: str | None = None,
         retry_after: float | None = None,
         suggestions: tuple[str, ...] = (),
+        until: datetime | None = None,
     ):
         self.sentence = sentence or type(self).sentence
         self.reference = reference
         self.retry_after = retry_after
         self.suggestions = suggestions
+        self.until = until
         super().__init__(self.sentence)
 
 
@@ -167,6 +172,42 @@ class TooLarge(Refused):
 class NotFound(Refused):
     code = "not_found"
     sentence = "The Direct provider does not know this item."
+
+
+class Locked(Refused):
+    code = "locked"
+    sentence = "There were too many attempts, so authentication is locked for now."
+    advice = "Wait until the time shown, or contact the provider's support to be verified by hand."
+
+
+class AgreementOutdated(Refused):
+    code = "agreement_outdated"
+    sentence = "The provider has a newer text of an agreement."
+    advice = "Close this window and start again to read and accept it."
+
+
+class Incomplete(Refused):
+    code = "incomplete"
+    sentence = "Something is missing yet. This did not count as an attempt."
+    advice = "Answer the call, record the statement, and answer all questions."
+
+
+class QuestionsUsedUp(Refused):
+    code = "questions_used_up"
+    sentence = "There are no more questions to try."
+    advice = "Choose Personal Telephone or Personal Credit Card instead."
+
+
+class QuestionsExpired(Refused):
+    code = "questions_expired"
+    sentence = "The time for this question is over, and the try is used."
+    advice = "Get new questions, or choose another kind of identification."
+
+
+class CallTooSoon(Refused):
+    code = "call_too_soon"
+    sentence = "The last call was a moment ago."
+    advice = "Wait until the pause is over, then press Call Me again."
 
 
 class CallbackRejected(Exception):

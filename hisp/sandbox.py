@@ -1,8 +1,10 @@
 """Adapter to the sandbox HISP: the JSON API of docs/provider-api.md."""
 
 import base64
+import hashlib
 import json
 from collections.abc import Mapping
+from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import quote
 
@@ -11,16 +13,25 @@ from . import errors
 from .base import (
     Accepted,
     AddressCheck,
+    Agreement,
+    Applicant,
+    Capability,
+    Choice,
     DirectoryEntry,
+    EnrollmentStatus,
     Event,
     EventPage,
     EventType,
+    Evidence,
     Hisp,
     HispConfig,
     OutgoingMessage,
     Person,
+    PhoneCall,
     Practice,
     ProviderInfo,
+    Question,
+    QuestionSet,
 )
 from .http import BearerAuth, HttpClient
 
@@ -39,6 +50,14 @@ ERRORS = {
     "untrusted_address": errors.Untrusted,
     "too_large": errors.TooLarge,
     "message_not_found": errors.NotFound,
+    "enrollment_not_found": errors.NotFound,
+    "enrollment_superseded": errors.Refused,
+    "enrollment_incomplete": errors.Incomplete,
+    "agreement_outdated": errors.AgreementOutdated,
+    "agreement_missing": errors.AgreementOutdated,
+    "questions_used_up": errors.QuestionsUsedUp,
+    "questions_expired": errors.QuestionsExpired,
+    "locked": errors.Locked,
     "domain_not_found": errors.NotFound,
 }
 EVENTS = {
@@ -48,13 +67,29 @@ EVENTS = {
     "message.failed": EventType.FAILED,
     "message.received": EventType.RECEIVED,
     "domain.authenticated": EventType.AUTHENTICATED,
+    "enrollment.call": EventType.ENROLLMENT,
+    "enrollment.verified": EventType.ENROLLMENT,
+    "enrollment.failed": EventType.ENROLLMENT,
+    "enrollment.locked": EventType.ENROLLMENT,
+    "enrollment.review": EventType.ENROLLMENT,
+    "enrollment.rejected": EventType.ENROLLMENT,
 }
 # Codes whose sentence of ours says more to a clinician than the provider's
-OWN_SENTENCES = {"unauthorized", "practice_not_authenticated", "sender_unknown"}
+OWN_SENTENCES = {
+    "unauthorized",
+    "practice_not_authenticated",
+    "sender_unknown",
+    "enrollment_incomplete",
+    "questions_used_up",
+    "questions_expired",
+    "locked",
+}
 
 
 class SandboxHisp(Hisp):
     """Speaks the sandbox's API, which any provider may implement."""
+
+    capabilities = frozenset(Capability)
 
     def __init__(self, config: HispConfig):
         super().__init__(config)
@@ -167,6 +202,109 @@ class SandboxHisp(Hisp):
             more=answer["more"],
         )
 
+    # --- enrollment --------------------------------------------------------------------------
+
+    def agreements(self) -> tuple[Agreement, ...]:
+        answer = self._http.request("GET", "/v1/agreements")
+        return tuple(Agreement(**agreement) for agreement in answer["agreements"])
+
+    def start_enrollment(
+        self, domain: str, reference: str, accepted: tuple[Agreement, ...]
+    ) -> EnrollmentStatus:
+        acceptances = [
+            {
+                "code": agreement.code,
+                "version": agreement.version,
+                "sha256": hashlib.sha256(agreement.text.encode()).hexdigest(),
+            }
+            for agreement in accepted
+        ]
+        return _status(
+            self._http.request(
+                "POST",
+                f"/v1/domains/{quote(domain, safe='')}/enrollments",
+                json={"reference": reference, "acceptances": acceptances},
+            )
+        )
+
+    def enrollment_status(self, enrollment_id: str) -> EnrollmentStatus:
+        return _status(self._http.request("GET", _enrollment(enrollment_id)))
+
+    def questions(self, enrollment_id: str, applicant: Applicant) -> QuestionSet:
+        answer = self._http.request(
+            "POST", _enrollment(enrollment_id, "questions"), json={"person": _person(applicant)}
+        )
+        questions = tuple(
+            Question(
+                question["id"],
+                question["text"],
+                tuple(Choice(choice["id"], choice["text"]) for choice in question["choices"]),
+            )
+            for question in answer["questions"]
+        )
+        return QuestionSet(
+            answer["id"], questions, answer["seconds_per_question"], answer["tries_left"]
+        )
+
+    def answer(self, enrollment_id: str, questions_id: str, question_id: str, choice_id: str):
+        self._http.request(
+            "POST",
+            _enrollment(enrollment_id, "questions", questions_id, "answers"),
+            json={"question_id": question_id, "choice_id": choice_id},
+            repeatable=False,
+        )
+
+    def call(self, enrollment_id: str, phone: str) -> PhoneCall:
+        try:
+            answer = self._http.request(
+                "POST", _enrollment(enrollment_id, "call"), json={"phone": phone}, repeatable=False
+            )
+        except errors.Busy as error:
+            if error.retry_after:
+                raise errors.CallTooSoon(retry_after=error.retry_after) from None
+            raise
+        return _call(answer["call"])
+
+    def verify(
+        self, enrollment_id: str, applicant: Applicant, evidence: Evidence, idempotency_key: str
+    ) -> EnrollmentStatus:
+        financial = {"kind": evidence.financial_kind}
+        if evidence.financial_kind == "knowledge":
+            financial["questions_id"] = evidence.questions_id
+        else:
+            financial["number"] = evidence.financial_number
+        answer = self._http.request(
+            "POST",
+            _enrollment(enrollment_id, "verify"),
+            headers={"Idempotency-Key": idempotency_key},
+            json={
+                "person": _person(applicant),
+                "government": {
+                    "kind": evidence.government_kind,
+                    "number": evidence.government_number,
+                },
+                "financial": financial,
+                "confirmation_code": evidence.confirmation_code,
+            },
+            repeatable=False,
+        )
+        return EnrollmentStatus(
+            enrollment_id,
+            answer["state"],
+            answer["attempts_left"],
+            _instant(answer["locked_until"]),
+        )
+
+    def hosted_enrollment_url(self, domain: str, reference: str, return_url: str) -> str:
+        answer = self._http.request(
+            "POST",
+            f"/v1/domains/{quote(domain, safe='')}/hosted-enrollments",
+            json={"reference": reference, "return_url": return_url},
+        )
+        return answer["url"]
+
+    # --- callbacks ---------------------------------------------------------------------------
+
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> list[Event]:
         if not signature.is_authentic(
             self.config.callback_secrets,
@@ -180,6 +318,38 @@ class SandboxHisp(Hisp):
             return [_event(json.loads(body))]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise errors.CallbackRejected from None
+
+
+def _enrollment(*parts: str) -> str:
+    return "/v1/enrollments/" + "/".join(quote(part, safe="") for part in parts)
+
+
+def _instant(text: str | None) -> datetime | None:
+    return datetime.fromisoformat(text) if text else None
+
+
+def _call(data: dict) -> PhoneCall:
+    return PhoneCall(
+        state=data["state"],
+        code_expires_at=_instant(data.get("code_expires_at")),
+        call_again_at=_instant(data.get("call_again_at")),
+    )
+
+
+def _status(data: dict) -> EnrollmentStatus:
+    return EnrollmentStatus(
+        external_id=data["id"],
+        state=data["state"],
+        attempts_left=data["attempts_left"],
+        locked_until=_instant(data["locked_until"]),
+        call=_call(data["call"]),
+        questions_tries_left=data["questions_tries_left"],
+    )
+
+
+def _person(applicant: Applicant) -> dict:
+    # Only what there is: an empty middle name is no middle name
+    return {name: value for name, value in asdict(applicant).items() if value}
 
 
 def _accepted(answer: dict) -> Accepted:
@@ -198,6 +368,7 @@ def _event(data: dict) -> Event:
         message_id=data.get("message_id") or "",
         idempotency_key=data.get("idempotency_key") or "",
         domain=data.get("domain") or "",
+        enrollment_id=data.get("enrollment_id") or "",
         reason=data.get("reason") or "",
     )
 
@@ -212,4 +383,5 @@ def _explain(body) -> errors.HispError:
         None if code in OWN_SENTENCES else error.get("message"),
         reference=error.get("reference"),
         suggestions=tuple(error.get("suggestions") or filter(None, [error.get("domain")])),
+        until=_instant(error.get("locked_until")),
     )

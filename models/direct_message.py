@@ -439,6 +439,7 @@ class DirectMessage(models.Model):
             except (errors.HispError, UserError) as error:
                 _logger.info("Provider %s was not polled: %s", provider.id, type(error).__name__)
         self.env["direct.message.event"]._handle_waiting()
+        self.env["direct.enrollment"]._poll()
         self.env["direct.practice"]._poll_authentication()
         self._mark_unconfirmed()
         self.env["ir.cron"]._commit_progress()

@@ -33,6 +33,7 @@ class DirectMessageEvent(models.Model):
     external_message_id = fields.Char(readonly=True)
     idempotency_key = fields.Char(readonly=True)
     domain = fields.Char(readonly=True)
+    enrollment_id = fields.Char("Provider's Enrollment", readonly=True)
     is_handled = fields.Boolean(readonly=True)
 
     _external_unique = models.Constraint(
@@ -76,6 +77,7 @@ class DirectMessageEvent(models.Model):
                     "external_message_id": event.message_id,
                     "idempotency_key": event.idempotency_key,
                     "domain": event.domain,
+                    "enrollment_id": event.enrollment_id,
                 }
                 for event in fresh.values()
             ]
@@ -86,6 +88,8 @@ class DirectMessageEvent(models.Model):
         for event in self.filtered(lambda event: not event.is_handled):
             if event.type == EventType.AUTHENTICATED:
                 event._practice()._set_authenticated()
+            elif event.type == EventType.ENROLLMENT:
+                self.env["direct.enrollment"]._handle_event(event)
             elif message := event.message_id or event._find_message():
                 if not message.try_lock_for_update(allow_referencing=True):
                     continue

@@ -1,8 +1,9 @@
 from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 from odoo.fields import Command, Domain
 
-from ..hisp.base import Practice
+from ..hisp.base import Capability, Practice
 from ..hisp.errors import DomainExists
 from ..tools import address
 
@@ -34,6 +35,9 @@ class DirectPractice(models.Model):
         copy=False,
         tracking=True,
     )
+    authenticated_by_id = fields.Many2one(
+        "res.users", "Authenticated By", readonly=True, copy=False, ondelete="restrict"
+    )
     authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
     legal_representative_ids = fields.Many2many(
         "res.users",
@@ -41,6 +45,11 @@ class DirectPractice(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Who may authenticate the practice with the Direct provider.",
     )
+    representative_left = fields.Boolean(
+        compute="_compute_representative_left",
+        help="Who authenticated the practice represents it no longer: a successor repeats it.",
+    )
+    can_authenticate = fields.Boolean(compute="_compute_can_authenticate")
     account_ids = fields.One2many("direct.account", "practice_id", string="Accounts")
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
@@ -50,6 +59,25 @@ class DirectPractice(models.Model):
     _domain_unique = models.Constraint(
         "UNIQUE (provider_id, domain)", "This domain belongs to another practice."
     )
+
+    @api.depends("authenticated_by_id.active", "legal_representative_ids")
+    def _compute_representative_left(self):
+        for practice in self:
+            by = practice.authenticated_by_id
+            practice.representative_left = by and not (
+                by.active and by in practice.legal_representative_ids
+            )
+
+    @api.depends_context("uid")
+    @api.depends("authentication_state", "representative_left", "legal_representative_ids")
+    def _compute_can_authenticate(self):
+        for practice in self:
+            is_needed = (
+                practice.authentication_state != "authenticated" or practice.representative_left
+            )
+            practice.can_authenticate = (
+                is_needed and self.env.user in practice.legal_representative_ids
+            )
 
     @api.depends("provider_id")
     def _compute_support_contact(self):
@@ -85,6 +113,37 @@ class DirectPractice(models.Model):
         )
 
     # --- actions -----------------------------------------------------------------------------
+
+    @check_identity
+    def action_authenticate(self):
+        """Open the authentication, for a legal representative who has just given the password."""
+        self.ensure_one()
+        enrollment = self.env["direct.enrollment"]
+        enrollment._check_representative(self)
+        if not self.domain:
+            raise UserError(
+                self.env._("Create the practice's domain first, with Direct Message Setup.")
+            )
+        with self.sudo().provider_id._connected() as hisp:
+            if self._proofs_on_hosted_page(hisp):
+                return enrollment._open_hosted_page(self, hisp)
+        return {
+            "type": "ir.actions.client",
+            "tag": "direct_messaging.enrollment",
+            "name": self.env._("Authenticate"),
+            "target": "new",
+            "params": {"enrollment_id": enrollment._begin(self).id},
+            "context": {"dialog_size": "large"},
+        }
+
+    def _proofs_on_hosted_page(self, hisp) -> bool:
+        has_form = Capability.ENROLLMENT in hisp.capabilities
+        has_page = Capability.HOSTED_ENROLLMENT in hisp.capabilities
+        if not (has_form or has_page):
+            raise UserError(
+                self.env._("%s authenticates practices itself. Contact it.", self.provider_id.name)
+            )
+        return has_page and (self.provider_id.proofing == "hosted" or not has_form)
 
     def action_refresh_authentication(self):
         """Ask the provider whether the practice is authenticated by now."""
@@ -204,8 +263,13 @@ class DirectPractice(models.Model):
         database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
         return f"{database}/{record._name}/{record.id}"
 
-    def _set_authenticated(self):
-        """Note that the provider authenticated the practice, and let held messages go."""
+    def _set_authenticated(self, user=None):
+        """Note that the provider authenticated the practice, and let held messages go.
+
+        :param user: the legal representative who proved to be one, where that is known
+        """
+        if user:
+            self.write({"authenticated_by_id": user.id, "authenticated_at": fields.Datetime.now()})
         waiting = self.filtered(lambda p: p.authentication_state != "authenticated")
         waiting.write(
             {"authentication_state": "authenticated", "authenticated_at": fields.Datetime.now()}
@@ -214,7 +278,16 @@ class DirectPractice(models.Model):
             lambda activity: activity.summary == self._authentication_request_summary()
         ).action_done()
         for practice in waiting:
+            practice._tell_everyone_concerned()
             practice._release_held()
+
+    def _tell_everyone_concerned(self):
+        concerned = self.account_ids.user_id | self.legal_representative_ids
+        self.message_notify(
+            partner_ids=concerned.partner_id.ids,
+            subject=self.env._("The practice is authenticated"),
+            body=self.env._("Direct messages can be sent now; those that were held go out."),
+        )
 
     def _set_not_authenticated(self):
         """Note that the provider does not let the practice send (any more)."""

@@ -74,6 +74,14 @@ class DirectProvider(models.Model):
     support_phone = fields.Char()
     support_url = fields.Char("Support Web Page")
 
+    proofing = fields.Selection(
+        [("form", "In the enrollment form here"), ("hosted", "On the provider's own page")],
+        string="Identity Proofing",
+        required=True,
+        default="form",
+        help="Where the legal representative proves who they are, if the provider has both.",
+    )
+
     domain_suffix = fields.Char(
         readonly=True, help="What follows the practice's part of a domain. The provider tells it."
     )
@@ -219,6 +227,12 @@ class DirectProvider(models.Model):
     def _for_company(self, company):
         """Return the provider `company` uses, or none."""
         return company.sudo().direct_provider_id.filtered(lambda p: p.state != "disabled")
+
+    def _test_notice(self) -> str:
+        """Say that nothing is real, while the provider is in test mode; else empty."""
+        if self.state != "test":
+            return ""
+        return self.env._("%s is in test mode: nothing reaches a real practice.", self.name)
 
     def _support_contact(self) -> str:
         """Name, phone and page of the provider's support, in a line; empty when none is set."""

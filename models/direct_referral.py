@@ -88,11 +88,7 @@ class DirectReferral(models.Model):
         for referral in self:
             provider = self.env["direct.provider"]._for_company(referral.company_id)
             referral.size_limit = provider.max_message_bytes
-            referral.provider_notice = (
-                self.env._("%s is in test mode: nothing reaches a real practice.", provider.name)
-                if provider.state == "test"
-                else False
-            )
+            referral.provider_notice = provider._test_notice()
 
     @api.depends("direct_message_ids.state")
     def _compute_state(self):

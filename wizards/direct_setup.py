@@ -76,7 +76,7 @@ class DirectSetup(models.TransientModel):
             waits = practice and practice.authentication_state != "authenticated"
             representatives = practice.legal_representative_ids
             setup.waiting_sentence = practice._waiting_sentence() if waits else False
-            setup.can_authenticate = waits and setup.user_id in representatives
+            setup.can_authenticate = practice.with_user(setup.user_id).can_authenticate
             setup.can_ask = waits and bool(representatives - setup.user_id)
 
     @api.depends("provider_id")
@@ -166,19 +166,9 @@ class DirectSetup(models.TransientModel):
         return self._go_on()
 
     def action_authenticate(self):
-        """Ask the provider whether the practice is authenticated by now."""
+        """Begin the authentication of the practice, as its legal representative."""
         self._check_own()
-        self.practice_id.action_refresh_authentication()
-        if self.practice_id.authentication_state != "authenticated":
-            raise UserError(
-                self.env._(
-                    "%(provider)s says that the practice is not authenticated yet. Its support"
-                    " helps: %(support)s",
-                    provider=self.provider_id.name,
-                    support=self.support_contact or self.env._("ask your administrator"),
-                )
-            )
-        return self._window()
+        return self.practice_id.action_authenticate()
 
     def action_ask_legal_representative(self):
         """Remind the legal representatives that the practice waits for them."""
