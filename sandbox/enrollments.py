@@ -170,8 +170,9 @@ class Enrollments:
             " WHERE id = ?",
             (id_, now, row["id"]),
         )
+        called = self._move_call(db, row, "calling")
         self._rings[row["id"]] = Ring(id_, code, persons.nobody_answers(phone))
-        return self._move_call(db, row, "calling")
+        return called
 
     def verify(
         self, db: Connection, row: Row, key: str, body: Verification

@@ -1,6 +1,7 @@
 """Two ways to a sandbox: the application in this process, and a real server of its own."""
 
 import base64
+import hashlib
 import shutil
 import sys
 from collections.abc import Iterator
@@ -68,6 +69,102 @@ class Ehr:
             pass
 
 
+class Enrollment:
+    """An enrollment of a fresh practice, in the application in this process."""
+
+    def __init__(self, ehr: Ehr, label: str = "sunrise", reference: str = "enrollment"):
+        self.ehr, self.client, self.hisp = ehr, ehr.client, ehr.hisp
+        self.domain = ehr.domain(label, label).json()["domain"]
+        made = self.open(reference)
+        assert made.status_code == 201, made.text
+        self.id = made.json()["id"]
+
+    def open(self, reference: str, acceptances: Any = None) -> Any:
+        accepted = self.acceptances() if acceptances is None else acceptances
+        body = {"reference": reference, "acceptances": accepted}
+        return self.ehr.post(f"domains/{self.domain}/enrollments", body)
+
+    def acceptances(self) -> list[dict[str, str]]:
+        return [
+            {
+                "code": agreement["code"],
+                "version": agreement["version"],
+                "sha256": hashlib.sha256(agreement["text"].encode()).hexdigest(),
+            }
+            for agreement in self.ehr.get("agreements").json()["agreements"]
+        ]
+
+    def state(self) -> dict[str, Any]:
+        return self.ehr.get(f"enrollments/{self.id}").json()
+
+    def post(self, path: str, body: Any, **headers: str) -> Any:
+        return self.ehr.post(f"enrollments/{self.id}/{path}", body, **headers)
+
+    def act(self, path: str, body: Any = None) -> Any:
+        return self.client.post(f"/sandbox/enrollments/{self.id}/{path}", json=body or {})
+
+    def call(self, phone: str = "+16085550123") -> Any:
+        return self.post("call", {"phone": phone})
+
+    def telephone(self) -> str:
+        """Call, answer and record; the code."""
+        assert self.call().status_code == 202
+        code = self.act("answer-call").json()["code"]
+        assert self.act("record").status_code == 204
+        return code
+
+    def ask(self) -> Any:
+        return self.post("questions", {"person": applicant()})
+
+    def answer(self, asked: dict[str, Any], number: int, rightly: bool = True) -> Any:
+        question = asked["questions"][number]
+        choice = next(c for c in question["choices"] if c["text"].endswith(".") == rightly)
+        body = {"question_id": question["id"], "choice_id": choice["id"]}
+        return self.post(f"questions/{asked['id']}/answers", body)
+
+    def answer_all(self, rightly: bool = True) -> str:
+        asked = self.ask().json()
+        for number in range(len(asked["questions"])):
+            assert self.answer(asked, number, rightly).status_code == 204
+        return asked["id"]
+
+    def verify(self, code: str, key: str = "key", financial: Any = None, **person: str) -> Any:
+        return self.post("verify", proof(code, financial, **person), **{"Idempotency-Key": key})
+
+    def pass_time(self, **settings: float) -> None:
+        """Let a clock run out."""
+        self.hisp.settings.change(**settings)
+        while self.hisp.enrollments.step() == 0:
+            pass
+
+    def events(self) -> list[tuple[str, str | None]]:
+        mine = [event for event in self.ehr.events() if event.get("enrollment_id") == self.id]
+        return [(e["type"].removeprefix("enrollment."), e.get("call_state")) for e in mine]
+
+
+def applicant(**changes: str) -> dict[str, str]:
+    return {
+        "first_name": "Ada",
+        "last_name": "Passes",
+        "street": "12 Hill Street",
+        "city": "Madison",
+        "state": "WI",
+        "zip": "53703",
+        "birthdate": "1970-02-28",
+        "email": "ada@example.com",
+        **changes,
+    }
+
+
+def proof(code: str, financial: Any = None, **person: str) -> dict[str, Any]:
+    return {
+        "person": applicant(**person),
+        "government": {"kind": "ssn", "number": "536-22-1234"},
+        "financial": financial or {"kind": "phone", "number": "+16085550123"},
+        "confirmation_code": code,
+    }
+
+
 def practice(reference: str = "practice") -> dict[str, str]:
     return {"reference": reference, "name": "Sunrise Family Practice"}
 
@@ -114,6 +211,11 @@ def ehr(client: TestClient, hisp: Hisp) -> Ehr:
 @pytest.fixture
 def other_ehr(client: TestClient, hisp: Hisp) -> Ehr:
     return Ehr(client, hisp, "Other EHR")
+
+
+@pytest.fixture
+def enrollment(ehr: Ehr) -> Enrollment:
+    return Enrollment(ehr)
 
 
 @pytest.fixture(scope="session")

@@ -3,7 +3,7 @@
 import re
 
 import pytest
-from conftest import MAYA, attachment
+from conftest import MAYA, Enrollment, attachment
 
 HOSTILE = "<script>alert('x')</script><img src=x onerror=alert(1)>"
 
@@ -21,6 +21,7 @@ def message(ehr):
     ).json()["id"]
     ehr.deliver()
     ehr.client.post(f"/sandbox/messages/{id_}/fail", json={"reason": HOSTILE})
+    Enrollment(ehr, "ringing").call()
     return id_
 
 
@@ -28,6 +29,7 @@ def message(ehr):
 def pages(ehr, client, message):
     client.put("/sandbox/faults", json={"name": "slow", "match": {"customer": HOSTILE}})
     paths = ["/", f"/messages/{message}", "/practices", f"/mailboxes/{MAYA}", "/events", "/faults"]
+    paths.append("/enrollments")
     return {path: client.get(path) for path in paths}
 
 
@@ -102,3 +104,46 @@ def test_the_console_itself_may(client):
 def test_a_page_about_nothing_is_not_found(client):
     assert client.get("/messages/msg-none").status_code == 404
     assert client.get("/mailboxes/jane@gmail.com").status_code == 200
+
+
+def test_a_ringing_phone_is_seen_on_each_page(pages):
+    for path, page in pages.items():
+        (ringing,) = re.findall(r'<p id="ringing"[^>]*role="alert"[^>]*>(.*?)</p>', page.text)
+        assert "<strong>Sunrise Family Practice</strong> rings." in ringing, path
+
+
+def forms(page):
+    """The requests that its buttons send, without the enrollment."""
+    return re.findall(r'data-request="POST /sandbox/enrollments/[^/]+/([^"]+)"', page)
+
+
+def test_the_phone_offers_what_can_be_done(client, enrollment):
+    assert "The phone is quiet" in client.get("/enrollments").text
+    enrollment.call()
+    assert forms(client.get("/enrollments").text) == ["answer-call", "ignore-call"]
+    code = enrollment.act("answer-call").json()["code"]
+    page = client.get("/enrollments").text
+    assert forms(page) == ["record", "answer-call", "ignore-call"]
+    assert code not in page
+    enrollment.act("record")
+    assert forms(client.get("/enrollments").text) == []
+    enrollment.pass_time(call_pause=0)
+    enrollment.call("+16082340000")
+    page = client.get("/enrollments").text
+    assert "nobody is there to answer" in page
+    assert forms(page) == ["ignore-call"]
+
+
+def test_a_review_is_decided_and_a_lock_out_ended_there(client, enrollment):
+    code = enrollment.telephone()
+    enrollment.verify(code, last_name="Review")
+    assert forms(client.get("/enrollments").text) == ["review", "review"]
+    enrollment.act("review", {"approve": False})
+    enrollment.verify(code, "key-2", last_name="Locked")
+    assert forms(client.get("/enrollments").text) == ["unlock"]
+    assert f"{enrollment.state()['locked_until'][:10]} " in client.get("/enrollments").text
+
+
+def test_the_page_of_the_enrollments_follows_the_settings(client, hisp):
+    hisp.settings.change(ring_seconds=17)
+    assert re.search(r'name="ring_seconds"[^>]* value="17', client.get("/enrollments").text)
