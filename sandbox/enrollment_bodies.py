@@ -165,7 +165,7 @@ class Question(BaseModel):
 class Questions(BaseModel):
     id: str
     questions: list[Question]
-    seconds_per_question: float
+    seconds_per_question: int
     tries_left: int
 
 

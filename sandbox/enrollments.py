@@ -5,6 +5,7 @@ kept in memory while they matter; a restart ends them.
 """
 
 import hashlib
+import math
 import secrets
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -139,7 +140,7 @@ class Enrollments:
         return {
             "id": asked.id,
             "questions": asked.questions,
-            "seconds_per_question": self._settings.values.question_seconds,
+            "seconds_per_question": math.ceil(self._settings.values.question_seconds),
             "tries_left": left - 1,
         }
 
@@ -160,7 +161,7 @@ class Enrollments:
                 429,
                 "call_too_soon",
                 "The telephone was called a moment ago; wait before the next call.",
-                headers={"Retry-After": str(-(-(again - now) // 1000))},
+                headers={"Retry-After": str(math.ceil((again - now) / 1000))},
                 call_again_at=clock.rfc3339(again),
             )
         id_ = f"call-{secrets.token_hex(12)}"

@@ -4,12 +4,16 @@ import json
 import re
 import shutil
 import subprocess
+import sys
+from dataclasses import asdict
+from pathlib import Path
 
 import pytest
 
-from sandbox import testing
+from sandbox import persons, testing
 from sandbox.__main__ import openapi
 from sandbox.faults import EXPLAINED
+from sandbox.settings import Values
 
 DOCS = testing.ROOT / "docs"
 GUIDE = (DOCS / "provider-api.md").read_text(encoding="utf-8")
@@ -34,6 +38,12 @@ def test_the_guide_names_every_fault():
     assert [name for name in EXPLAINED if f"`{name}`" not in GUIDE] == []
 
 
+def test_the_guide_names_every_test_person_and_clock():
+    assert [name for name in persons.EXPLAINED if f"\n| {name} |" not in GUIDE] == []
+    clocks = [name for name in asdict(Values()) if f"`{name}`" not in GUIDE]
+    assert clocks == []
+
+
 @pytest.mark.skipif(not (BASH and shutil.which("curl")), reason="the examples need bash and curl")
 def test_the_examples_work_and_answer_as_shown():
     examples = EXAMPLE.findall(GUIDE)
@@ -42,7 +52,11 @@ def test_the_examples_work_and_answer_as_shown():
     with testing.running() as sandbox:
         told = subprocess.run(  # noqa: S603 (our own guide)
             [BASH, "-euc", f'curl() {{ command curl --fail-with-body "$@"; }}\n{script}'],
-            env={"API": sandbox.url, "KEY": "sandbox-demo-key", "PATH": "/usr/bin:/bin"},
+            env={
+                "API": sandbox.url,
+                "KEY": "sandbox-demo-key",
+                "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
+            },
             capture_output=True,
             text=True,
             timeout=30,
@@ -55,13 +69,14 @@ def test_the_examples_work_and_answer_as_shown():
 
 
 def shape(text):
-    """The JSON with only the fields' names and the types of their values left."""
+    """The JSON with only names of fields and types of values left; in a list, each kind once."""
 
     def of(value):
         if isinstance(value, dict):
             return {name: of(part) for name, part in value.items()}
         if isinstance(value, list):
-            return [of(part) for part in value]
+            parts = [of(part) for part in value]
+            return [part for n, part in enumerate(parts) if part not in parts[:n]]
         return type(value).__name__
 
     return of(json.loads(text)) if text.strip() else None
