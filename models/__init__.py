@@ -10,7 +10,6 @@ from . import (
     direct_agreement_acceptance,
     direct_enrollment,
     direct_enrollment_attempt,
-    direct_enrollment_draft,
     direct_clinical_note,
     direct_clinical_problem,
     direct_clinical_medication,

@@ -5,7 +5,7 @@ from odoo.exceptions import UserError
 
 
 class DirectAgreement(models.Model):
-    """One version of a text to accept. The exact text is kept as long as acceptances refer to it."""
+    """One version of a text to accept, kept to the letter for the acceptances of it."""
 
     _name = "direct.agreement"
     _description = "Direct Agreement"
@@ -23,7 +23,7 @@ class DirectAgreement(models.Model):
         "UNIQUE (provider_id, code, version, sha256)", "This version of the text is known already."
     )
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("The text of an agreement cannot be changed."))
 
     @api.ondelete(at_uninstall=False)

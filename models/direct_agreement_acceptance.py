@@ -28,7 +28,7 @@ class DirectAgreementAcceptance(models.Model):
     accepted_at = fields.Datetime("Accepted On", required=True, readonly=True)
     ip_address = fields.Char("IP Address", readonly=True)
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(self.env._("An acceptance cannot be changed."))
 
     @api.ondelete(at_uninstall=False)

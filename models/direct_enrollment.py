@@ -26,8 +26,8 @@ CAUSES = (
     _lt("The confirmation code was wrong or has expired."),
     _lt("The call was not answered, or the recorded statement was unclear."),
 )
-TOKEN_SCOPE = "direct_messaging.enrolled"
-TOKEN_HOURS = 2
+RETURN_SCOPE = "direct_messaging.enrolled"
+RETURN_HOURS = 2
 OPEN_STATES = ("new", "open", "locked", "review")
 FORM_STATES = ("new", "open")
 STEP_BY_STATE = {"verified": "done", "locked": "locked", "review": "review"}
@@ -106,7 +106,10 @@ class DirectEnrollment(models.Model):
     def _open_hosted_page(self, practice, hisp):
         """Open the provider's own page. Its way back is a signed token for the same user."""
         token = hash_sign(
-            self.sudo().env, TOKEN_SCOPE, [self.env.uid, practice.id], expiration_hours=TOKEN_HOURS
+            self.sudo().env,
+            RETURN_SCOPE,
+            [self.env.uid, practice.id],
+            expiration_hours=RETURN_HOURS,
         )
         url = hisp.hosted_enrollment_url(
             practice.domain,
@@ -119,7 +122,7 @@ class DirectEnrollment(models.Model):
     def _returned_from_hosted_page(self, token):
         """Return the practice of a valid token, asked about again; nothing for another one."""
         try:
-            values = verify_hash_signed(self.sudo().env, TOKEN_SCOPE, token)
+            values = verify_hash_signed(self.sudo().env, RETURN_SCOPE, token)
         except ValueError:
             values = None
         if not values or values[0] != self.env.uid:

@@ -36,7 +36,7 @@ class DirectPractice(models.Model):
         tracking=True,
     )
     authenticated_by_id = fields.Many2one(
-        "res.users", "Authenticated By", readonly=True, copy=False, ondelete="restrict"
+        "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
     legal_representative_ids = fields.Many2many(

@@ -2,6 +2,7 @@ from . import (
     test_address,
     test_callback,
     test_crypto,
+    test_enrollment,
     test_hisp_sandbox,
     test_hoot,
     test_identifiers,
