@@ -264,4 +264,4 @@ def running(
         try:
             yield sandbox
         finally:
-            sandbox.stop()
+            sandbox.kill()  # quicker, and nothing of it is kept

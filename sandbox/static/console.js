@@ -70,7 +70,9 @@ document.addEventListener("submit", async (event) => {
 function speak(code, call) {
   const spoken = document.getElementById("spoken");
   spoken.dataset.of = call;
-  spoken.replaceChildren("The code is ", Object.assign(document.createElement("strong"), { textContent: `${code.slice(0, 3)} ${code.slice(3)}` }));
+  const grouped = document.createElement("strong");
+  grouped.textContent = `${code.slice(0, 3)} ${code.slice(3)}`;
+  spoken.replaceChildren("The code is ", grouped);
   if (!("speechSynthesis" in window)) return;
   speechSynthesis.cancel();
   const digits = [...code].join(", ");

@@ -8,12 +8,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
+import httpx
 import pytest
+from anyio.from_thread import BlockingPortal, start_blocking_portal
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 
 from fastapi import FastAPI
-from fastapi.testclient import TestClient
 
 from sandbox import testing
 from sandbox.app import create_app
@@ -22,10 +23,26 @@ from sandbox.hisp import Hisp
 MAYA = "maya.chen@lakeview-cardiology.direct.sandbox.test"
 
 
+class InProcess(httpx.BaseTransport):
+    """Hands requests to the application in another thread's event loop, in one step each."""
+
+    def __init__(self, app: FastAPI, portal: BlockingPortal):
+        self._asgi = httpx.ASGITransport(app)
+        self._portal = portal
+
+    def handle_request(self, request: httpx.Request) -> httpx.Response:
+        return self._portal.call(self._handle, request)
+
+    async def _handle(self, request: httpx.Request) -> httpx.Response:
+        answer = await self._asgi.handle_async_request(request)
+        content = await answer.aread()
+        return httpx.Response(answer.status_code, headers=answer.headers, content=content)
+
+
 class Ehr:
     """A customer's view of the application in this process, where tests move the time by hand."""
 
-    def __init__(self, client: TestClient, hisp: Hisp, name: str):
+    def __init__(self, client: httpx.Client, hisp: Hisp, name: str):
         made = client.post("/sandbox/customers", json={"name": name}).json()
         self.client, self.hisp, self.name = client, hisp, name
         self.headers = {"Authorization": f"Bearer {made['api_key']}"}
@@ -196,20 +213,27 @@ def app(fresh: Path) -> FastAPI:
     return create_app(Hisp(fresh))
 
 
+@pytest.fixture(scope="session")
+def portal() -> Iterator[BlockingPortal]:
+    """An event loop for the application in this process."""
+    with start_blocking_portal() as portal:
+        yield portal
+
+
 @pytest.fixture
-def client(app: FastAPI, hisp: Hisp) -> TestClient:
+def client(app: FastAPI, hisp: Hisp, portal: BlockingPortal) -> httpx.Client:
     """The application on a fresh database; nothing works by itself: see Ehr.deliver."""
     app.state.hisp = hisp
-    return TestClient(app, base_url="http://localhost")
+    return httpx.Client(transport=InProcess(app, portal), base_url="http://localhost")
 
 
 @pytest.fixture
-def ehr(client: TestClient, hisp: Hisp) -> Ehr:
+def ehr(client: httpx.Client, hisp: Hisp) -> Ehr:
     return Ehr(client, hisp, "One EHR")
 
 
 @pytest.fixture
-def other_ehr(client: TestClient, hisp: Hisp) -> Ehr:
+def other_ehr(client: httpx.Client, hisp: Hisp) -> Ehr:
     return Ehr(client, hisp, "Other EHR")
 
 

@@ -49,7 +49,8 @@ def test_the_examples_work_and_answer_as_shown():
     examples = EXAMPLE.findall(GUIDE)
     assert len(examples) > 10
     script = "\necho; echo =====\n".join(command for command, _answer in examples)
-    with testing.running() as sandbox:
+    script = script.replace("sleep 1\n", "sleep 0.2\n")
+    with testing.running("--processed-after", "0", "--dispatched-after", "0") as sandbox:
         told = subprocess.run(  # noqa: S603 (our own guide)
             [BASH, "-euc", f'curl() {{ command curl --fail-with-body "$@"; }}\n{script}'],
             env={

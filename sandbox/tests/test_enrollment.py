@@ -174,13 +174,13 @@ def test_the_code_of_another_enrollment_fails(enrollment, ehr):
         assert enrollment.verify(its).json()["state"] == "failed"
 
 
-def test_a_restart_ends_calls(enrollment, hisp):
+def test_a_restart_ends_calls(enrollment, hisp, app):
     code = enrollment.telephone()
     path = hisp.store.read().execute("PRAGMA database_list").fetchone()["file"]
     again = Hisp(path)
     again.start()
     again.stop()
-    enrollment.client.app.state.hisp = again
+    app.state.hisp = again
     assert enrollment.state()["call"]["state"] == "expired"
     assert enrollment.verify(code).json()["state"] == "failed"
 
@@ -459,7 +459,7 @@ def test_only_a_whole_telephone_number_is_called(enrollment, phone):
 
 
 def test_the_connection_is_lost_after_the_attempt_was_decided(sandbox, customer):
-    domain = customer.practice("dropped", authenticated=False).partition("@")[2]
+    domain = customer.practice("lost-answer", authenticated=False).partition("@")[2]
     id_ = customer.enroll(domain)
     body, headers = proof(customer.telephone(id_), last_name="Dropped"), {"Idempotency-Key": "key"}
     with pytest.raises(requests.ConnectionError):

@@ -1,5 +1,6 @@
 """The process: survives a crash, stops at once, serves good and bad TLS, keeps its log clean."""
 
+import contextlib
 import signal
 import socket
 import ssl
@@ -12,6 +13,7 @@ import requests
 from conftest import MAYA, attachment, letter
 
 from sandbox import testing
+from sandbox.__main__ import main
 
 MARK = "Xanthippe"
 
@@ -26,7 +28,7 @@ def eventually(condition, seconds=5):
 @pytest.fixture(scope="module")
 def fragile():
     """A server of which these tests may dispose."""
-    with testing.running() as running:
+    with testing.running(with_tls=True) as running:
         yield running
 
 
@@ -75,31 +77,35 @@ def test_callbacks_wait_for_the_restart(fragile):
             assert connection.recv(65536).startswith(b"POST / HTTP/1.1")
 
 
-@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
-def test_it_stops_cleanly_and_quickly(tmp_path, number):
-    command = [sys.executable, "-m", "sandbox", "--port", "0", "--db", str(tmp_path / "x.db")]
-    with subprocess.Popen(  # noqa: S603
+def test_it_stops_cleanly_and_quickly(tmp_path):
+    with contextlib.ExitStack() as stack:
+        processes = {
+            number: stack.enter_context(launched(tmp_path / f"{number}.db"))
+            for number in (signal.SIGTERM, signal.SIGINT)
+        }
+        for number, process in processes.items():
+            url = process.stdout.readline().split()[-1]
+            with requests.Session() as session:
+                session.get(url, timeout=5)
+                started = time.monotonic()
+                process.send_signal(number)
+                assert process.wait(5) == 0
+            assert time.monotonic() - started < 2
+            assert "Traceback" not in process.stderr.read()
+
+
+def launched(path):
+    command = [sys.executable, "-m", "sandbox", "--port", "0", "--db", str(path)]
+    return subprocess.Popen(  # noqa: S603
         command, cwd=testing.ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
-    ) as process:
-        ready = process.stdout.readline()
-        url = ready.split()[-1]
-        with requests.Session() as session:
-            session.get(url, timeout=5)
-            started = time.monotonic()
-            process.send_signal(number)
-            assert process.wait(5) == 0
-        assert time.monotonic() - started < 2
-        assert "Traceback" not in process.stderr.read()
-
-
-def test_a_port_in_use_is_named(sandbox, tmp_path):
-    port = str(sandbox.ports["http"])
-    command = [sys.executable, "-m", "sandbox", "--port", port, "--db", str(tmp_path / "x.db")]
-    ended = subprocess.run(  # noqa: S603
-        command, cwd=testing.ROOT, capture_output=True, text=True, timeout=20, check=False
     )
-    assert ended.returncode == 1
-    assert ended.stderr == f"Port {port} cannot be used: Address already in use.\n"
+
+
+def test_a_port_in_use_is_named(sandbox, tmp_path, monkeypatch, capsys):
+    port = str(sandbox.ports["http"])
+    monkeypatch.setattr(sys, "argv", ["sandbox", "--port", port, "--db", str(tmp_path / "x.db")])
+    assert main() == 1
+    assert capsys.readouterr().err == f"Port {port} cannot be used: Address already in use.\n"
 
 
 def test_nothing_that_was_typed_is_logged(sandbox, customer):
@@ -124,12 +130,6 @@ def test_nothing_that_was_typed_is_logged(sandbox, customer):
     assert customer.key not in log
 
 
-@pytest.fixture(scope="module")
-def with_tls():
-    with testing.running(with_tls=True) as running:
-        yield running
-
-
 def ping(running, flavour):
     headers = {"Authorization": "Bearer sandbox-demo-key"}
     return requests.get(
@@ -140,8 +140,8 @@ def ping(running, flavour):
     )
 
 
-def test_good_tls(with_tls):
-    assert ping(with_tls, "tls").json()["name"] == "Sandbox HISP"
+def test_good_tls(fragile):
+    assert ping(fragile, "tls").json()["name"] == "Sandbox HISP"
 
 
 @pytest.mark.parametrize(
@@ -153,14 +153,14 @@ def test_good_tls(with_tls):
         ("tls_old", r"EOF|version|protocol"),
     ],
 )
-def test_bad_tls(with_tls, flavour, reason):
+def test_bad_tls(fragile, flavour, reason):
     with pytest.raises(requests.exceptions.SSLError, match=reason):
-        ping(with_tls, flavour)
+        ping(fragile, flavour)
 
 
-def test_old_tls_speaks_1_1_at_most(with_tls):
-    assert handshake(with_tls, "tls_old") == "TLSv1.1"
-    assert handshake(with_tls, "tls") in ("TLSv1.2", "TLSv1.3")
+def test_old_tls_speaks_1_1_at_most(fragile):
+    assert handshake(fragile, "tls_old") == "TLSv1.1"
+    assert handshake(fragile, "tls") in ("TLSv1.2", "TLSv1.3")
 
 
 def handshake(running, flavour):
@@ -175,9 +175,9 @@ def handshake(running, flavour):
         return secured.version()
 
 
-def test_the_certificates_are_made_once(with_tls):
-    before = (with_tls.tls_folder / "ca.pem").read_bytes()
-    with_tls.restart()
-    assert (with_tls.tls_folder / "ca.pem").read_bytes() == before
-    assert ping(with_tls, "tls").ok
-    assert MAYA in requests.get(f"{with_tls.url}/practices", timeout=5).text.replace("%40", "@")
+def test_the_certificates_are_made_once(fragile):
+    before = (fragile.tls_folder / "ca.pem").read_bytes()
+    fragile.restart()
+    assert (fragile.tls_folder / "ca.pem").read_bytes() == before
+    assert ping(fragile, "tls").ok
+    assert MAYA in requests.get(f"{fragile.url}/practices", timeout=5).text.replace("%40", "@")
