@@ -1,0 +1,68 @@
+import { Component } from "@odoo/owl";
+import { deserializeDateTime, formatDateTime } from "@web/core/l10n/dates";
+import { _t } from "@web/core/l10n/translation";
+import { Clock } from "./clock";
+import { toMillis, useEnrollment } from "./enrollment_store";
+import { useHeading } from "./heading";
+
+const OUTCOMES = {
+    locked: {
+        title: _t("Authentication Is Locked"),
+        icon: "fa-lock text-danger",
+        sentences: ({ status }) => [
+            _t("There were too many failed attempts."),
+            status.locked_until &&
+                _t(
+                    "The next attempt is possible on %s.",
+                    formatDateTime(deserializeDateTime(status.locked_until))
+                ),
+        ],
+        hasSupport: true,
+    },
+    review: {
+        title: _t("Your Identity Is Being Checked by Hand"),
+        icon: "fa-hourglass-half text-info",
+        sentences: ({ data }) => [
+            _t("%s checks by hand what you entered. There is nothing more to do.", data.provider),
+            _t("You can close this window: the outcome will be told to you."),
+        ],
+        hasSupport: true,
+    },
+    ended: {
+        title: _t("This Enrollment Has Ended"),
+        icon: "fa-info-circle text-info",
+        sentences: () => [_t("Close this window, and start again if it is still needed.")],
+    },
+    done: {
+        title: _t("Identity Verified"),
+        icon: "fa-check-circle text-success",
+        sentences: ({ data }) => [
+            _t("Your identity is verified. %s is authenticated.", data.practice),
+            _t(
+                "Every account of the practice can send Direct messages now, and the referrals that were held go out."
+            ),
+        ],
+        button: _t("Done"),
+    },
+};
+
+/** What came of an enrollment, for good or for now. */
+export class Outcome extends Component {
+    static template = "direct_messaging.EnrollmentOutcome";
+    static components = { Clock };
+    static props = { close: { type: Function } };
+
+    setup() {
+        this.store = useEnrollment();
+        this.toMillis = toMillis;
+        useHeading();
+    }
+
+    get outcome() {
+        return OUTCOMES[this.store.step];
+    }
+
+    get sentences() {
+        return this.outcome.sentences(this.store).filter(Boolean);
+    }
+}
