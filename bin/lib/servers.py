@@ -90,18 +90,22 @@ def _answers(url):
 
 @contextlib.contextmanager
 def sandbox(port, store):
-    """The sandbox on a port, with the file it keeps its state in; yields its address."""
+    """The sandbox on a port, with the file it keeps its state in; yields its address.
+
+    Its log is named after the port.
+    """
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--db", store]
-    with _server("sandbox", command, CHECKOUT, url):
+    with _server(f"sandbox-{port}", command, CHECKOUT, url):
         yield url
 
 
 @contextlib.contextmanager
-def odoo(port, database):
-    """Odoo on a port with a database; yields its address."""
+def odoo(port, database, *arguments):
+    """Odoo on a port with a database; yields its address. Its log is named after the database."""
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "odoo", *server_arguments(database)]
     ports = ["--http-port", str(port), "--gevent-port", str(free_port())]
-    with _server("odoo", [*command, *ports], PLACE, f"{url}/web/health"):
+    command += [*ports, *arguments]
+    with _server(f"odoo-{database}", command, PLACE, f"{url}/web/health"):
         yield url
