@@ -732,6 +732,12 @@ test("Validation Failed: causes behind the question mark, tries left, all still 
     expect(button).toHaveAttribute("aria-controls", queryOne(`${FAILED} ul`).id);
     expect(queryAllTexts(`${FAILED} li`)).toEqual(OPEN.causes);
 
+    // Other news say nothing about the last attempt.
+    server.status = { ...OPEN, attempts_left: 2 };
+    await notify({ enrollment_id: 7 });
+    expect(FAILED).toHaveCount(1);
+    expect(VERIFY).toHaveText("Try Again");
+
     // A correction elsewhere does not mean typing secrets again.
     await type("street", "2 Main Street");
     await pass(400);
@@ -829,6 +835,17 @@ test("after the last try: locked until a time, with a clock and support, without
     await pass(24 * 3600 * 1000);
     expect(server.calls[0]).toEqual(["load"]);
     expect(".modal h2").toHaveText("Enrollment");
+});
+
+test("a lock-out after which one has to begin anew says so", async () => {
+    const status = { ...OPEN, state: "locked", locked_until: "2026-03-02 10:01:00" };
+    const server = await openWindow({ step: "locked", status });
+    expect(".modal-body").not.toHaveText(/start again/);
+    await pass(60_000);
+    expect(server.argsOf("load")).toHaveLength(2);
+    expect(".modal-body").toHaveText(/close this window, and start again/);
+    await pass(60_000);
+    expect(server.argsOf("load")).toHaveLength(2);
 });
 
 test("a review by hand is followed until its end", async () => {
@@ -962,18 +979,18 @@ test("the code expires at the end of its clock", async () => {
 });
 
 test("a status that is overtaken by another answer is asked for again", async () => {
-    const server = await openWindow({ verify: { ...OPEN, failed: true } });
+    const server = await openWindow({ verify: { ...OPEN, failed: true, attempts_left: 2 } });
     const slow = new Deferred();
     await typeSecrets();
     server.status = () => slow;
     await notify({ enrollment_id: 7 });
     await verify();
-    expect(FAILED).toHaveCount(1);
-    server.status = { ...OPEN, failed: true };
-    slow.resolve(OPEN);
+    expect(FAILED).toHaveText(/2 tries left/);
+    server.status = { ...OPEN, attempts_left: 2 };
+    slow.resolve({ ...OPEN, attempts_left: 3 });
     await animationFrame();
     await animationFrame();
-    expect(FAILED).toHaveCount(1);
+    expect(FAILED).toHaveText(/2 tries left/);
     expect(server.argsOf("status")).toHaveLength(2);
 });
 

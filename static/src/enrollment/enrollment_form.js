@@ -51,7 +51,7 @@ export class EnrollmentForm extends Component {
         if (this.store.busy === "verify") {
             return _t("Verifying…");
         }
-        return this.store.status.failed ? _t("Try Again") : _t("Verify Identity");
+        return this.store.hasFailed ? _t("Try Again") : _t("Verify Identity");
     }
 
     /** What keeps the button from working, section by section. */

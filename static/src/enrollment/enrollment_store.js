@@ -54,6 +54,7 @@ export class EnrollmentStore extends Reactive {
         this.data = null; // what `load` returned
         this.step = "";
         this.status = null;
+        this.hasFailed = false; // by the last attempt: only its own answer tells
         this.busy = ""; // the method that the user waits for
         this.errors = {}; // by method, what went wrong the last time
         this.failures = 0; // each is to be brought to attention
@@ -160,14 +161,16 @@ export class EnrollmentStore extends Reactive {
         const status = await this.act("verify", this.evidence, this.key);
         if (status) {
             this.key = "";
-            this.setStatus(status);
+            this.hasFailed = status.failed;
             this.failures += Number(status.failed);
+            this.setStatus(status);
         }
     }
 
     setData(data) {
         this.data = data;
         this.step = data.step;
+        this.hasFailed = data.status.failed;
         this.takeStatus(data.status);
         for (const [name, value] of Object.entries(data.form.values)) {
             if (value && !(name in this.values) && name in FIELDS) {

@@ -33,8 +33,8 @@ export class KnowledgeQuestions extends Component {
 
     /** After a failure the answers may have been what was wrong. */
     get mayGet() {
-        const { hasAnswered, question, status } = this.store;
-        return this.triesLeft > 0 && !question && (!hasAnswered || status.failed);
+        const { hasAnswered, hasFailed, question } = this.store;
+        return this.triesLeft > 0 && !question && (!hasAnswered || hasFailed);
     }
 
     get canGet() {

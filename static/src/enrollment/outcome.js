@@ -9,13 +9,14 @@ const OUTCOMES = {
     locked: {
         title: _t("Authentication Is Locked"),
         icon: "fa-lock text-danger",
-        sentences: ({ status }) => [
+        sentences: ({ status, past }) => [
             _t("There were too many failed attempts."),
             status.locked_until &&
                 _t(
                     "The next attempt is possible on %s.",
                     formatDateTime(deserializeDateTime(status.locked_until))
                 ),
+            past[status.locked_until] && _t("It is time: close this window, and start again."),
         ],
         hasSupport: true,
     },
@@ -60,6 +61,12 @@ export class Outcome extends Component {
 
     get outcome() {
         return OUTCOMES[this.store.step];
+    }
+
+    /** The server says whether one can go on in this window, or has to begin anew. */
+    onLockEnd() {
+        this.store.past[this.store.status.locked_until] = true;
+        this.store.load();
     }
 
     get sentences() {
