@@ -213,7 +213,7 @@ class Capability(StrEnum):
 
 
 class EventType(StrEnum):
-    """What a provider reports. Only *dispatched* is evidence of final delivery."""
+    """What a provider reports. *dispatched* and *displayed* are evidence of final delivery."""
 
     PROCESSED = "processed"
     DISPATCHED = "dispatched"

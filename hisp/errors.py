@@ -180,6 +180,12 @@ class Locked(Refused):
     advice = "Wait until the time shown, or contact the provider's support to be verified by hand."
 
 
+class EnrollmentClosed(Refused):
+    code = "enrollment_closed"
+    sentence = "This authentication has ended at the provider."
+    advice = "Close this window and start again."
+
+
 class AgreementOutdated(Refused):
     code = "agreement_outdated"
     sentence = "The provider has a newer text of an agreement."

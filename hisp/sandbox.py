@@ -51,7 +51,7 @@ ERRORS = {
     "too_large": errors.TooLarge,
     "message_not_found": errors.NotFound,
     "enrollment_not_found": errors.NotFound,
-    "enrollment_superseded": errors.Refused,
+    "enrollment_closed": errors.EnrollmentClosed,
     "enrollment_incomplete": errors.Incomplete,
     "agreement_outdated": errors.AgreementOutdated,
     "agreement_missing": errors.AgreementOutdated,

@@ -51,6 +51,13 @@ class DirectAccount(models.Model):
         user.sudo().lock_for_update(allow_referencing=True)
         if account := self._of_user(user, practice.company_id):
             return account
+        if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):
+            raise UserError(
+                self.env._(
+                    "Your Direct address is archived. Ask an administrator to restore it in"
+                    " Direct Messaging > Configuration > Accounts."
+                )
+            )
         if problem := address.local_part_problem(username):
             raise UserError(problem)
         with practice.provider_id._connected() as hisp:

@@ -9,6 +9,7 @@ from odoo.tools.misc import hash_sign, verify_hash_signed
 from ..hisp import errors
 from ..hisp.base import Agreement, Applicant, Evidence
 from ..tools import identity
+from ..tools.instant import naive_utc
 
 _lt = LazyTranslate(__name__)
 
@@ -31,6 +32,18 @@ RETURN_HOURS = 2
 OPEN_STATES = ("new", "open", "locked", "review")
 FORM_STATES = ("new", "open")
 STEP_BY_STATE = {"verified": "done", "locked": "locked", "review": "review"}
+STEPS = {
+    "load": "_load",
+    "accept": "_accept",
+    "decline": "_decline",
+    "check": "_check_fields",
+    "save_draft": "_save_draft",
+    "questions": "_fetch_questions",
+    "answer": "_answer_question",
+    "call_me": "_call_me",
+    "status": "_show_status",
+    "verify": "_verify",
+}
 APPLICANT_FIELDS = tuple(Applicant.__dataclass_fields__)
 DRAFT_FIELDS = frozenset(identity.NAMES) - identity.SECRET_FIELDS
 EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
@@ -178,7 +191,21 @@ class DirectEnrollment(models.Model):
 
     # --- called by the window ----------------------------------------------------------------
 
-    def load(self):
+    def step(self, name):
+        """Take a step of the journey: the one door through which the window comes.
+
+        Its arguments, what was typed among them, come in the context, as a button's would: Odoo
+        logs the arguments of a call, but not its context. They are taken out at once.
+
+        :param str name: a key of `STEPS`
+        """
+        if name not in STEPS:
+            raise UserError(self.env._("There is no such step."))
+        context = dict(self.env.context)
+        arguments = context.pop("enrollment_arguments", [])
+        return getattr(self.with_env(self.env(context=context)), STEPS[name])(*arguments)
+
+    def _load(self):
         """Return all that the window shows: step, agreements, what was typed before, status."""
         enrollment_sudo = self._own()
         practice = enrollment_sudo.practice_id
@@ -209,7 +236,7 @@ class DirectEnrollment(models.Model):
             "status": enrollment_sudo._status(),
         }
 
-    def accept(self, agreement_id, sha256):
+    def _accept(self, agreement_id, sha256):
         """Record that the user accepts this very text; the last one starts the enrollment."""
         enrollment_sudo = self._own_form()
         agreement = enrollment_sudo._agreements().filtered(lambda a: a.id == agreement_id)
@@ -229,14 +256,14 @@ class DirectEnrollment(models.Model):
                 }
             )
         enrollment_sudo._start_when_accepted()
-        return self.load()
+        return self._load()
 
-    def decline(self):
+    def _decline(self):
         """End the authentication: without the agreements there is none."""
         self._own_form()._end("ended")
         return False
 
-    def check(self, values):
+    def _check_fields(self, values):
         """Say what is wrong with each of the fields in `values`: a sentence, or False."""
         self._own()
         return {
@@ -245,7 +272,7 @@ class DirectEnrollment(models.Model):
             if name in identity.NAMES
         }
 
-    def save_draft(self, values):
+    def _save_draft(self, values):
         """Keep what was typed, without secrets, for the same person and for an hour."""
         enrollment_sudo = self._own_form()
         kept = {
@@ -256,7 +283,7 @@ class DirectEnrollment(models.Model):
         self.env["direct.enrollment.draft"]._keep(enrollment_sudo, kept)
         return True
 
-    def questions(self, values):
+    def _fetch_questions(self, values):
         """Fetch knowledge questions about the person described by `values`."""
         enrollment_sudo = self._own_form()
         applicant = self._applicant(values)
@@ -279,14 +306,14 @@ class DirectEnrollment(models.Model):
             ],
         }
 
-    def answer(self, questions_id, question_id, choice_id):
+    def _answer_question(self, questions_id, question_id, choice_id):
         """Pass an answer on. Nothing of it stays here."""
         enrollment_sudo = self._own_form()
         with enrollment_sudo._talking() as hisp:
             hisp.answer(enrollment_sudo.external_id, questions_id, question_id, choice_id)
         return True
 
-    def call_me(self, phone):
+    def _call_me(self, phone):
         """Have the representative called with a confirmation code."""
         enrollment_sudo = self._own_form()
         result = identity.checked("call_phone", phone)
@@ -296,14 +323,14 @@ class DirectEnrollment(models.Model):
             enrollment_sudo._take_call(hisp.call(enrollment_sudo.external_id, result.value))
         return enrollment_sudo._status()
 
-    def status(self):
+    def _show_status(self):
         """Ask the provider where this enrollment stands."""
         enrollment_sudo = self._own()
         if enrollment_sudo.external_id:
             enrollment_sudo._refresh()
         return enrollment_sudo._status()
 
-    def verify(self, values, key):
+    def _verify(self, values, key):
         """Attempt the proof with what was typed.
 
         :param dict values: the whole form, secrets included
@@ -319,10 +346,11 @@ class DirectEnrollment(models.Model):
             ) from None
         applicant = self._applicant(values)
         evidence = self._evidence(values)
-        attempt = enrollment_sudo._note_attempt(str(key)[:64], evidence)
+        key = str(key)[:64]
+        enrollment_sudo._record_attempt(key, evidence)
         with enrollment_sudo._talking() as hisp:
-            status = hisp.verify(enrollment_sudo.external_id, applicant, evidence, attempt.key)
-        enrollment_sudo._take_outcome(attempt, status)
+            status = hisp.verify(enrollment_sudo.external_id, applicant, evidence, key)
+        enrollment_sudo._take_outcome(key, status)
         return enrollment_sudo._status(failed=status.state not in ("verified", "review"))
 
     # --- what was typed ----------------------------------------------------------------------
@@ -382,7 +410,7 @@ class DirectEnrollment(models.Model):
                 self.practice_id.domain, self.reference, accepted
             )
         except errors.Locked as error:
-            self.write({"state": "locked", "locked_until": _naive(error.until)})
+            self.write({"state": "locked", "locked_until": naive_utc(error.until)})
         except errors.HispError as error:
             raise UserError(self.provider_id._sentence(error)) from None
         else:
@@ -398,13 +426,15 @@ class DirectEnrollment(models.Model):
         self._take_status(status)
 
     def _take_status(self, status):
+        if self.state in ("verified", "ended"):
+            return  # nothing leaves these: an old window must not undo what came after it
         state = {"superseded": "ended"}.get(status.state, status.state)
         self.write(
             {
                 "state": state,
                 "attempts_left": status.attempts_left,
                 "questions_tries_left": status.questions_tries_left,
-                "locked_until": _naive(status.locked_until),
+                "locked_until": naive_utc(status.locked_until),
             }
         )
         self._take_call(status.call)
@@ -415,32 +445,50 @@ class DirectEnrollment(models.Model):
         self.write(
             {
                 "call_state": call.state,
-                "code_expires_at": _naive(call.code_expires_at),
-                "call_again_at": _naive(call.call_again_at),
+                "code_expires_at": naive_utc(call.code_expires_at),
+                "call_again_at": naive_utc(call.call_again_at),
             }
         )
 
-    def _note_attempt(self, key, evidence):
-        """Return the attempt named `key`: when its answer was lost, it is made again, not anew."""
-        attempt = self.attempt_ids.filtered(lambda attempt: attempt.key == key)
-        return attempt or self.env["direct.enrollment.attempt"].sudo().create(
-            {
-                "enrollment_id": self.id,
-                "key": key,
-                "government_kind": evidence.government_kind,
-                "financial_kind": evidence.financial_kind,
-            }
-        )
+    def _record_attempt(self, key, evidence):
+        """Record an attempt before it is made; repeated with its key it is the same one.
 
-    def _take_outcome(self, attempt, status):
+        In a transaction of its own: the record stays when the answer is lost and all else is
+        rolled back.
+        """
+        with self.env.registry.cursor() as cr:
+            attempts = self.env(cr=cr)["direct.enrollment.attempt"]
+            if not attempts.search([("enrollment_id", "=", self.id), ("key", "=", key)]):
+                attempts.create(
+                    {
+                        "enrollment_id": self.id,
+                        "key": key,
+                        "government_kind": evidence.government_kind,
+                        "financial_kind": evidence.financial_kind,
+                    }
+                )
+
+    def _record_outcome(self, key, outcome):
+        with self.env.registry.cursor() as cr:
+            attempts = self.env(cr=cr)["direct.enrollment.attempt"]
+            attempts.search(
+                [
+                    ("enrollment_id", "=", self.id),
+                    ("key", "=", key),
+                    ("outcome", "=", "unknown"),
+                ]
+            ).outcome = outcome
+        self.invalidate_recordset(["attempt_ids"])
+        self.attempt_ids.invalidate_recordset()
+
+    def _take_outcome(self, key, status):
         outcome = "failed" if status.state == "open" else status.state
-        if attempt.outcome == "unknown":
-            attempt.outcome = outcome
+        self._record_outcome(key, outcome)
         self.write(
             {
                 "state": "open" if outcome == "failed" else outcome,
                 "attempts_left": status.attempts_left,
-                "locked_until": _naive(status.locked_until),
+                "locked_until": naive_utc(status.locked_until),
             }
         )
         if outcome == "verified":
@@ -501,10 +549,6 @@ class DirectEnrollment(models.Model):
         for enrollment in self.search([("state", "in", ("open", "review"))]):
             if enrollment.external_id:
                 enrollment._refresh()
-
-
-def _naive(at):
-    return at.replace(tzinfo=None, microsecond=0) if at else False
 
 
 def _text(at):

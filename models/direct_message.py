@@ -1,7 +1,7 @@
 import logging
 import random
 import uuid
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -10,6 +10,7 @@ from odoo.tools import LazyTranslate
 
 from ..hisp import errors
 from ..hisp.base import Attachment, OutgoingMessage
+from ..tools.instant import naive_utc
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -18,6 +19,7 @@ BATCH = 50
 FIRST_DELAY_SECONDS = 15
 LONGEST_DELAY_SECONDS = 3600
 JITTER = 0.2
+URGENCIES = ("stat", "urgent", "routine")
 GIVE_UP_AFTER = timedelta(hours=24)
 
 # From which states each state may be reached. Nothing leaves *delivered*.
@@ -212,7 +214,9 @@ class DirectMessage(models.Model):
 
     def _set_queued(self):
         now = fields.Datetime.now()
-        queued = self._update_state("queued", queued_at=now, next_attempt_at=now)
+        # The time of the first queueing stays: it decides when to give up
+        self.filtered(lambda message: not message.queued_at).queued_at = now
+        queued = self._update_state("queued", next_attempt_at=now)
         if queued:
             self.env.ref("direct_messaging.ir_cron_send")._trigger()
         return queued
@@ -227,7 +231,7 @@ class DirectMessage(models.Model):
         return self._update_state(
             "accepted",
             external_id=accepted.external_id,
-            accepted_at=_naive(accepted.at),
+            accepted_at=naive_utc(accepted.at) or fields.Datetime.now(),
             next_attempt_at=False,
             problem=False,
             advice=False,
@@ -240,6 +244,18 @@ class DirectMessage(models.Model):
             problem=sentence,
             advice=advice,
             provider_reference=reference or False,
+            next_attempt_at=False,
+        )
+
+    def _set_uncertain(self, error):
+        return self._update_state(
+            "uncertain",
+            detail=error.sentence,
+            problem=self.env._(
+                "The Direct provider could not be asked whether it has the message."
+            ),
+            advice=self.env._("Ask the recipient's practice, or the provider's support."),
+            provider_reference=error.reference or False,
             next_attempt_at=False,
         )
 
@@ -306,9 +322,10 @@ class DirectMessage(models.Model):
         due = Domain("next_attempt_at", "<=", now)
         cron = self.env["ir.cron"]
         left = self.search(Domain("state", "=", "sending") & due, limit=BATCH, order="id")
-        queued = self.search(
-            Domain("state", "=", "queued") & due, limit=BATCH, order="urgency desc, id"
-        )
+        queued = self.browse()
+        for urgency in URGENCIES:
+            waiting = Domain("state", "=", "queued") & Domain("urgency", "=", urgency)
+            queued |= self.search(waiting & due, limit=BATCH, order="id")
         remaining = len(left) + len(queued)
         cron._commit_progress(remaining=remaining)
         for message, step in [(m, m._ask) for m in left] + [(m, m._send) for m in queued]:
@@ -353,7 +370,10 @@ class DirectMessage(models.Model):
         try:
             accepted = message.provider_id._hisp().find(message.idempotency_key)
         except errors.HispError as error:
-            message._postpone(error)
+            if message._is_too_old():
+                message._set_uncertain(error)
+            else:
+                message._postpone(error)
             return
         if accepted:
             message._set_accepted(accepted)
@@ -438,6 +458,9 @@ class DirectMessage(models.Model):
                 provider._fetch_events()
             except (errors.HispError, UserError) as error:
                 _logger.info("Provider %s was not polled: %s", provider.id, type(error).__name__)
+            except Exception as error:  # noqa: BLE001 - one provider never stops the others
+                self.env.cr.rollback()
+                _logger.error("Provider %s: %s", provider.id, type(error).__name__)
         self.env["direct.message.event"]._handle_waiting()
         self.env["direct.enrollment"]._poll()
         self.env["direct.practice"]._poll_authentication()
@@ -511,8 +534,3 @@ class DirectMessage(models.Model):
                 }
             )
         return actions
-
-
-def _naive(at: datetime | None) -> datetime:
-    """Odoo stores naive UTC."""
-    return (at or datetime.now(UTC)).astimezone(UTC).replace(tzinfo=None, microsecond=0)

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ..hisp.base import EventType
+from ..tools.instant import naive_utc
 
 # What a provider's event proves about a message. Anything else is only on the timeline.
 STATE_BY_EVENT = {
@@ -72,7 +73,7 @@ class DirectMessageEvent(models.Model):
                     "provider_id": provider.id,
                     "external_id": event.external_id,
                     "type": event.type.value,
-                    "at": event.at.replace(tzinfo=None),
+                    "at": naive_utc(event.at),
                     "detail": event.reason,
                     "external_message_id": event.message_id,
                     "idempotency_key": event.idempotency_key,

@@ -42,6 +42,7 @@ class DirectPractice(models.Model):
     legal_representative_ids = fields.Many2many(
         "res.users",
         string="Legal Representatives",
+        tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="Who may authenticate the practice with the Direct provider.",
     )

@@ -384,7 +384,8 @@ class DirectReferral(models.Model):
         return None
 
     def _size_problem(self, provider):
-        over = self.documents_size - provider.max_message_bytes
+        text_size = len(self._text().encode()) if self.reason else 0
+        over = self.documents_size + text_size - provider.max_message_bytes
         if over <= 0:
             return None
         return self.env._(

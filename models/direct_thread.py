@@ -13,6 +13,12 @@ class DirectThread(models.AbstractModel):
     _inherit = ["mail.thread", "mail.activity.mixin"]
     _description = "Chatter Without Patient Data in E-mails"
 
+    def _notify_by_web_push_prepare_payload(self, message, msg_vals=False, force_record_name=False):
+        # OVERRIDE mail: a push message shows on a locked screen
+        payload = super()._notify_by_web_push_prepare_payload(message, msg_vals, force_record_name)
+        payload["options"]["body"] = self.env._("There is something new.")
+        return payload
+
     def _notify_thread_by_email(self, message, recipients_data, **kwargs):
         # OVERRIDE mail: nothing of the message goes out
         partner_ids = [data["id"] for data in recipients_data if data["notif"] == "email"]

@@ -48,18 +48,24 @@ class TestEnrollment(DirectCommon):
         self.practice.legal_representative_ids = self.representative
         self.enrollment = self.begin()
 
+    def step(self, name, *arguments, user=None):
+        """Take a step as the window does."""
+        enrollment = self.enrollment.with_user(user or self.enrollment.env.user)
+        with self.enter_registry_test_mode():  # attempts are recorded in a transaction of their own
+            return enrollment.with_context(enrollment_arguments=list(arguments)).step(name)
+
     def begin(self, user=None):
         enrollments = self.env["direct.enrollment"].with_user(user or self.representative)
         return enrollments._begin(self.practice.with_user(user or self.representative))
 
     def accept_all(self):
-        for agreement in self.enrollment.load()["agreements"]:
-            self.enrollment.accept(agreement["id"], agreement["sha256"])
+        for agreement in self.step("load")["agreements"]:
+            self.step("accept", agreement["id"], agreement["sha256"])
         return self.enrollment
 
     def values(self, code=None, **changes):
         if code is None:
-            self.enrollment.call_me(EVIDENCE["call_phone"])
+            self.step("call_me", EVIDENCE["call_phone"])
             code = self.answer_and_record()
         return {**PERSON, **EVIDENCE, "confirmation_code": code, **changes}
 
@@ -69,19 +75,19 @@ class TestEnrollment(DirectCommon):
         return code
 
     def verify(self, key=None, **changes):
-        return self.enrollment.verify(self.values(**changes), key or str(uuid.uuid4()))
+        return self.step("verify", self.values(**changes), key or str(uuid.uuid4()))
 
     # --- agreements --------------------------------------------------------------------------
 
     def test_both_agreements_are_accepted_to_the_letter_and_recorded(self):
-        shown = self.enrollment.load()
+        shown = self.step("load")
         self.assertEqual(shown["step"], "agreements")
         titles = [agreement["title"] for agreement in shown["agreements"]]
         self.assertEqual(titles, ["DirectTrust Activation", "Experian User Agreement"])
         first, second = shown["agreements"]
-        after_first = self.enrollment.accept(first["id"], first["sha256"])
+        after_first = self.step("accept", first["id"], first["sha256"])
         self.assertEqual([a["accepted"] for a in after_first["agreements"]], [True, False])
-        self.assertEqual(self.enrollment.accept(second["id"], second["sha256"])["step"], "form")
+        self.assertEqual(self.step("accept", second["id"], second["sha256"])["step"], "form")
         acceptances = self.enrollment.acceptance_ids.sorted("id")
         self.assertEqual(acceptances.user_id, self.representative)
         self.assertEqual(acceptances.practice_id, self.practice)
@@ -91,10 +97,10 @@ class TestEnrollment(DirectCommon):
         )
 
     def test_a_text_that_was_not_shown_is_not_accepted(self):
-        [first, _second] = self.enrollment.load()["agreements"]
+        [first, _second] = self.step("load")["agreements"]
         for agreement_id, sha256 in ((first["id"], "0" * 64), (0, first["sha256"]), (None, None)):
             with self.subTest(sha256), self.assertRaisesRegex(UserError, "changed meanwhile"):
-                self.enrollment.accept(agreement_id, sha256)
+                self.step("accept", agreement_id, sha256)
 
     def test_acceptances_and_texts_are_append_only(self):
         acceptance = self.accept_all().acceptance_ids[0].sudo()
@@ -108,7 +114,7 @@ class TestEnrollment(DirectCommon):
                 change()
 
     def test_declining_ends_it(self):
-        self.enrollment.decline()
+        self.step("decline")
         self.assertEqual(self.enrollment.state, "ended")
         self.assertNotEqual(self.begin(), self.enrollment)
 
@@ -129,7 +135,7 @@ class TestEnrollment(DirectCommon):
         )
         concerned = (self.clinician | self.representative).partner_id
         self.assertEqual(told.res_partner_id & concerned, concerned)
-        self.assertEqual(self.enrollment.load()["step"], "done")
+        self.assertEqual(self.step("load")["step"], "done")
 
     def test_each_kind_of_evidence_can_prove_an_identity(self):
         for evidence in (
@@ -149,12 +155,12 @@ class TestEnrollment(DirectCommon):
 
     def test_knowledge_questions_are_answered_one_by_one(self):
         self.accept_all()
-        found = self.enrollment.questions({**PERSON, **EVIDENCE})
+        found = self.step("questions", {**PERSON, **EVIDENCE})
         self.assertGreaterEqual(len(found["questions"]), 4)
         for question in found["questions"]:
             self.assertGreaterEqual(len(question["choices"]), 4)
             right = next(c for c in question["choices"] if c["text"].endswith("."))
-            self.enrollment.answer(found["id"], question["id"], right["id"])
+            self.step("answer", found["id"], question["id"], right["id"])
         status = self.verify(
             financial_kind="knowledge", financial_number="", questions_id=found["id"]
         )
@@ -164,13 +170,13 @@ class TestEnrollment(DirectCommon):
         self.accept_all()
         self.sandbox.settings(question_seconds=0)
         self.addCleanup(self.sandbox.settings, question_seconds=120)
-        found = self.enrollment.questions(PERSON)
+        found = self.step("questions", PERSON)
         question = found["questions"][0]
         with self.assertRaisesRegex(UserError, "time for this question is over"):
-            self.enrollment.answer(found["id"], question["id"], question["choices"][0]["id"])
-        self.assertEqual(self.enrollment.questions(PERSON)["tries_left"], 0)
+            self.step("answer", found["id"], question["id"], question["choices"][0]["id"])
+        self.assertEqual(self.step("questions", PERSON)["tries_left"], 0)
         with self.assertRaisesRegex(UserError, "no more questions"):
-            self.enrollment.questions(PERSON)
+            self.step("questions", PERSON)
 
     # --- failure -----------------------------------------------------------------------------
 
@@ -194,9 +200,7 @@ class TestEnrollment(DirectCommon):
         self.values()
         self.assertTrue(self.verify(confirmation_code="000000")["failed"])
         old = self.values()["confirmation_code"]
-        status = self.enrollment.verify(
-            {**self.values(), "confirmation_code": old}, str(uuid.uuid4())
-        )
+        status = self.step("verify", {**self.values(), "confirmation_code": old}, str(uuid.uuid4()))
         self.assertTrue(status["failed"])
 
     def test_after_the_last_attempt_it_is_locked_until_a_time_shown(self):
@@ -205,12 +209,12 @@ class TestEnrollment(DirectCommon):
             status = self.verify(last_name="Nomatch")
         self.assertEqual(status["state"], "locked")
         self.assertTrue(status["locked_until"])
-        shown = self.enrollment.load()
+        shown = self.step("load")
         self.assertEqual(
             (shown["step"], shown["support"]), ("locked", "Test Support, 802-555-0100")
         )
         with self.assertRaisesRegex(UserError, "has ended"):
-            self.enrollment.verify(self.values(code="123456"), "another")
+            self.step("verify", self.values(code="123456"), "another")
         self.assertEqual(self.begin(), self.enrollment, "a lock-out is not evaded by starting anew")
         self.enrollment.sudo().locked_until = fields.Datetime.now() - timedelta(seconds=1)
         self.assertNotEqual(self.begin(), self.enrollment)
@@ -223,7 +227,7 @@ class TestEnrollment(DirectCommon):
         self.practice.legal_representative_ids = self.representative | other
         self.enrollment = self.begin(other)
         self.accept_all()
-        self.assertEqual(self.enrollment.load()["step"], "locked")
+        self.assertEqual(self.step("load")["step"], "locked")
 
     def test_a_manual_review_is_noticed_later(self):
         self.accept_all()
@@ -237,15 +241,31 @@ class TestEnrollment(DirectCommon):
         self.accept_all()
         values = self.values(last_name="Dropped")
         with self.assertRaisesRegex(UserError, "lost"):
-            self.enrollment.verify(values, "one-key")
-        status = self.enrollment.verify(values, "one-key")
+            self.step("verify", values, "one-key")
+        status = self.step("verify", values, "one-key")
         self.assertEqual(status["state"], "verified")
+
+    def test_an_attempt_whose_answer_was_lost_is_on_record(self):
+        self.accept_all()
+        values = self.values(last_name="Dropped")
+        with self.assertRaisesRegex(UserError, "lost"):
+            self.step("verify", values, "one-key")
+        self.env.invalidate_all()
+        self.assertEqual(self.enrollment.attempt_ids.mapped("outcome"), ["unknown"])
+
+    def test_an_old_window_does_not_undo_what_came_after(self):
+        self.accept_all()
+        self.verify()
+        self.practice._set_not_authenticated()
+        self.step("load")
+        self.step("status")
+        self.assertEqual(self.practice.authentication_state, "not_authenticated")
 
     def test_pressing_twice_counts_once(self):
         self.accept_all()
         values = self.values(last_name="Nomatch")
-        first = self.enrollment.verify(values, "one-key")
-        second = self.enrollment.verify(values, "one-key")
+        first = self.step("verify", values, "one-key")
+        second = self.step("verify", values, "one-key")
         self.assertEqual((first["attempts_left"], second["attempts_left"]), (2, 2))
         self.assertEqual(len(self.enrollment.attempt_ids), 1)
 
@@ -264,7 +284,7 @@ class TestEnrollment(DirectCommon):
             {"last_name": "x" * 300},
         ):
             with self.subTest(changes), self.assertRaises(UserError) as caught:
-                self.enrollment.verify(self.values(code="123456", **changes), str(uuid.uuid4()))
+                self.step("verify", self.values(code="123456", **changes), str(uuid.uuid4()))
             for name, value in changes.items():
                 if value and not name.endswith("_kind"):
                     self.assertNotIn(value, str(caught.exception))
@@ -273,11 +293,11 @@ class TestEnrollment(DirectCommon):
     def test_without_the_call_it_is_incomplete_and_no_attempt(self):
         self.accept_all()
         with self.assertRaisesRegex(UserError, "did not count"):
-            self.enrollment.verify(self.values(code="123456"), str(uuid.uuid4()))
-        self.assertEqual(self.enrollment.status()["attempts_left"], 3)
+            self.step("verify", self.values(code="123456"), str(uuid.uuid4()))
+        self.assertEqual(self.step("status")["attempts_left"], 3)
 
     def test_fields_are_checked_as_they_are_typed(self):
-        problems = self.enrollment.check({"state": "VT", "zip": "90210", "unknown": "x"})
+        problems = self.step("check", {"state": "VT", "zip": "90210", "unknown": "x"})
         self.assertEqual(set(problems), {"state", "zip"})
         self.assertFalse(problems["state"])
         self.assertIn("not in the state", problems["zip"])
@@ -285,28 +305,29 @@ class TestEnrollment(DirectCommon):
     def test_a_provider_that_is_down_in_any_step_keeps_everything(self):
         self.accept_all()
         values = self.values()
-        self.enrollment.save_draft(values)
+        self.step("save_draft", values)
         url = self.provider.base_url
         self.provider.base_url = "http://127.0.0.1:9"
         for step in (
-            lambda: self.enrollment.call_me("404-555-2368"),
-            lambda: self.enrollment.questions(values),
-            lambda: self.enrollment.verify(values, "key"),
+            lambda: self.step("call_me", "404-555-2368"),
+            lambda: self.step("questions", values),
+            lambda: self.step("verify", values, "key"),
         ):
             with self.assertRaisesRegex(UserError, "cannot be reached"):
                 step()
-        self.assertEqual(self.enrollment.load()["form"]["values"]["last_name"], "Passes")
+        self.assertEqual(self.step("load")["form"]["values"]["last_name"], "Passes")
         self.provider.base_url = url
-        self.assertEqual(self.enrollment.verify(values, "key")["state"], "verified")
+        self.assertEqual(self.step("verify", values, "key")["state"], "verified")
 
     # --- what is kept ------------------------------------------------------------------------
 
     def test_the_non_secret_part_resumes_sealed_for_an_hour(self):
         self.accept_all()
-        self.enrollment.save_draft(
-            {**PERSON, **EVIDENCE, "confirmation_code": "123456", "answers": "x", "other": "y"}
+        self.step(
+            "save_draft",
+            {**PERSON, **EVIDENCE, "confirmation_code": "123456", "answers": "x", "other": "y"},
         )
-        kept = self.enrollment.load()["form"]["values"]
+        kept = self.step("load")["form"]["values"]
         self.assertEqual(kept["last_name"], "Passes")
         for name in ("government_number", "financial_number", "confirmation_code", "answers"):
             self.assertNotIn(name, kept)
@@ -326,7 +347,7 @@ class TestEnrollment(DirectCommon):
 
     def test_the_draft_goes_with_the_enrollment(self):
         self.accept_all()
-        self.enrollment.save_draft(PERSON)
+        self.step("save_draft", PERSON)
         self.verify()
         self.assertFalse(self.env["direct.enrollment.draft"].sudo().search([]))
 
@@ -364,7 +385,7 @@ class TestEnrollment(DirectCommon):
             theirs = self.enrollment.with_user(user)
             for method, arguments in calls.items():
                 with self.subTest(user.name, method=method), self.assertRaises(AccessError):
-                    getattr(theirs, method)(*arguments)
+                    self.step(method, *arguments, user=user)
             with self.subTest(user.name, method="read"), self.assertRaises(AccessError):
                 theirs.read(["state"])
         for user in (self.clinician, self.manager, system, self.outsider, stranger):
@@ -376,7 +397,19 @@ class TestEnrollment(DirectCommon):
         values = self.values()
         self.practice.legal_representative_ids = [Command.clear()]
         with self.assertRaises(AccessError):
-            self.enrollment.verify(values, "key")
+            self.step("verify", values, "key")
+
+    def test_there_is_no_other_door(self):
+        for name in ("unlink", "write", "_end", "_verify", "sudo", "", None):
+            with self.subTest(name), self.assertRaisesRegex(UserError, "no such step"):
+                self.step(name)
+
+    def test_what_was_typed_is_not_among_the_arguments_that_odoo_logs(self):
+        self.accept_all()
+        with self.assertLogs("odoo", "DEBUG") as log:
+            self.verify()
+        for value in ("Passes", "1234567893", "8028632345"):
+            self.assertNotIn(value, "".join(log.output))
 
     def test_the_group_alone_is_not_enough(self):
         group = self.env.ref("direct_messaging.group_legal_representative")
@@ -431,6 +464,6 @@ class TestEnrollment(DirectCommon):
             ),
             self.assertRaises(UserError) as caught,
         ):
-            self.enrollment.verify(values, "key")
+            self.step("verify", values, "key")
         self.assertNotIn("Passes", str(caught.exception))
         self.assertTrue(caught.exception.__suppress_context__)

@@ -175,6 +175,41 @@ class TestMessage(DirectCommon):
         self.assertEqual((self.message.state, other.state), ("queued", "accepted"))
         self.assertNotIn("Quill", "".join(log.output))
 
+    def test_emergencies_go_out_first(self):
+        self.message._set_cancelled()
+        messages = {
+            urgency: self.send(self.make_referral(urgency=urgency))
+            for urgency in ("routine", "urgent", "stat")
+        }
+        self.run_cron("ir_cron_send")
+        order = [row["idempotency_key"] for row in reversed(self.sandbox.messages(3))]
+        expected = [messages[urgency].idempotency_key for urgency in ("stat", "urgent", "routine")]
+        self.assertEqual(order, expected)
+
+    def test_what_nobody_can_be_asked_about_for_a_day_is_left_to_a_person(self):
+        self.fault("drop_after_accept")
+        self.send_due()
+        self.message.queued_at -= timedelta(hours=25)
+        self.send_due()
+        self.assertEqual(self.message.state, "uncertain")
+        self.assertEqual(self.message.referral_id.state, "attention")
+        self.sandbox.clear_faults()
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "delivered", "a late report settles it")
+
+    def test_a_provider_whose_answers_have_another_shape_stops_nothing_else(self):
+        self.send_due()
+        self.message.accepted_at -= timedelta(minutes=61)
+        with (
+            patch(
+                "odoo.addons.direct_messaging.hisp.sandbox.SandboxHisp.events",
+                side_effect=KeyError("cursor"),
+            ),
+            self.assertLogs("odoo.addons.direct_messaging", "ERROR"),
+        ):
+            self.run_cron("ir_cron_poll")
+        self.assertEqual(self.message.state, "unconfirmed")
+
     def test_a_practice_that_lost_its_authentication_waits_again(self):
         self.sandbox.authenticate(self.practice.domain, False)
         self.addCleanup(self.sandbox.authenticate, self.practice.domain)

@@ -143,6 +143,14 @@ class TestSetup(DirectCommon):
         self.assertFalse(setup.waiting_sentence)
         self.assertFalse(practice.activity_ids)
 
+    def test_an_archived_address_is_not_created_again(self):
+        setup = self.open_setup()
+        self.finish(setup, "tenth-way")
+        setup.account_id.sudo().active = False
+        setup.invalidate_recordset()
+        with self.assertRaisesRegex(UserError, "is archived"):
+            setup.action_create_username()
+
     def test_a_set_up_is_private(self):
         setup = self.open_setup()
         self.assertFalse(self.env["direct.setup"].with_user(self.colleague).search([]))

@@ -155,7 +155,8 @@ function makeServer({ step = "form", values = DRAFT, status = OPEN, ...answers }
         /** The arguments of the calls of this method. */
         argsOf: (method) => server.calls.filter(([name]) => name === method).map(([, ...a]) => a),
     };
-    onRpc("direct.enrollment", "*", ({ method, args: [ids, ...args] }) => {
+    onRpc("direct.enrollment", "step", ({ args: [ids, method], kwargs }) => {
+        const args = kwargs.context.enrollment_arguments;
         expect(ids).toEqual([7]);
         server.calls.push([method, ...args]);
         const answer = server[method];

@@ -1,3 +1,4 @@
+import { user } from "@web/core/user";
 import { markRaw, useState, useEnv } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { deserializeDateTime } from "@web/core/l10n/dates";
@@ -87,10 +88,17 @@ export class EnrollmentStore extends Reactive {
 
     // Talking to the server
 
-    /** @returns the answer; undefined if there was none, which `errors` tells */
+    /**
+     * What was typed goes in the context: Odoo's debug log writes the arguments of a call, but not
+     * its context.
+     *
+     * @returns the answer; undefined if there was none, which `errors` tells
+     */
     async call(method, ...args) {
         try {
-            const answer = await this.orm.call("direct.enrollment", method, [[this.id], ...args]);
+            const context = { ...user.context, enrollment_arguments: args };
+            const step = [[this.id], method];
+            const answer = await this.orm.call("direct.enrollment", "step", step, { context });
             delete this.errors[method];
             return answer;
         } catch (error) {

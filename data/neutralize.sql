@@ -1,0 +1,3 @@
+-- A copy of the database must not speak to a real provider.
+UPDATE direct_provider
+   SET state = 'disabled', api_key_sealed = NULL, callback_secret_sealed = NULL;
