@@ -67,7 +67,7 @@ def create():
     with open(part / "postgresql.conf", "a") as file:
         file.write(SETTINGS)
     single = [BINARIES / "postgres", "--single", "-D", part, "postgres"]
-    role = f"CREATE ROLE {ROLE} LOGIN CREATEDB\n".encode()
+    role = f"CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE pg_checkpoint\n".encode()
     _server(*single, input=role, capture_output=True)
     part.rename(CLUSTER)
 

@@ -711,6 +711,15 @@ test("a double click verifies once", async () => {
     expect(".modal h2").toHaveText("Identity Verified");
 });
 
+test("a double click does not try again when the first try fails at once", async () => {
+    const server = await openWindow({ verify: { ...OPEN, failed: true } });
+    await typeSecrets();
+    await contains(VERIFY).dblclick();
+    await animationFrame();
+    expect(VERIFY).toHaveText("Try Again");
+    expect(server.argsOf("verify")).toHaveLength(1);
+});
+
 test("Validation Failed: causes behind the question mark, tries left, all still there", async () => {
     const server = await openWindow({ verify: { ...OPEN, failed: true, attempts_left: 2 } });
     await typeSecrets();
