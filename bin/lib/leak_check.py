@@ -12,11 +12,11 @@ import json
 import re
 import subprocess
 import tempfile
-import uuid
 from pathlib import Path
 
 import databases
 import postgres
+from enrollment_check import create_domain
 from place import ADDON, LOGS
 from rpc import User, connect_provider
 from servers import free_port, odoo, sandbox
@@ -60,9 +60,7 @@ def _authenticate(odoo_url, sandbox_url, database):
     admin = User(odoo_url, database, "admin", "admin")
     connect_provider(admin, sandbox_url, representative="representative")
     company = admin.find("res.company", [])
-    setup = admin.call("direct.setup", "action_open")["res_id"]
-    admin.call("direct.setup", "write", [setup], {"label": f"leak-{uuid.uuid4().hex[:8]}"})
-    admin.call("direct.setup", "action_create_domain", [setup])
+    create_domain(admin)
     with browser() as chromium:
         walk = Walk(chromium, odoo_url, sandbox_url, database, pictures=None)
         walk.start_authentication()

@@ -7,6 +7,7 @@ from collections import Counter
 from pathlib import Path
 
 import databases
+import enrollment_check
 import leak_check
 import postgres
 from lxml import etree
@@ -99,6 +100,7 @@ def everything():
         coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
         odoo_tests(["tests"], coverage)
     sandbox_tests(["sandbox/tests"])
+    check("Authentication in a browser", enrollment_check.check)
     check("Nothing that proves an identity is kept", leak_check.check)
 
 

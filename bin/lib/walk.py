@@ -1,11 +1,11 @@
 """The journey in a browser, step by step, as its users walk it."""
 
+import contextlib
 import hashlib
 import shutil
-from contextlib import contextmanager
 
 import requests
-from playwright.sync_api import expect, sync_playwright
+from playwright.sync_api import TimeoutError, expect, sync_playwright
 from rpc import User
 
 RECIPIENT = "Maya Chen"
@@ -13,6 +13,8 @@ MESSAGE = "Thank you for seeing her this month."
 CHROMIUM = ("chromium", "google-chrome")
 WINDOW = {"width": 1280, "height": 860}
 PATIENCE_MS = 30_000
+PASSWORD_MS = 3_000
+expect.set_options(timeout=PATIENCE_MS)
 PERSON = {
     "first_name": "Alex",
     "last_name": "Morgan",
@@ -65,7 +67,7 @@ class Walk:
         return self.page.get_by_role("button", name=name, exact=True)
 
     def sees(self, text, within="body"):
-        expect(self.page.locator(within).get_by_text(text).first).to_be_visible(timeout=PATIENCE_MS)
+        expect(self.page.locator(within).get_by_text(text).first).to_be_visible()
 
     def done(self, line, picture=None):
         print(f"  {line}", flush=True)
@@ -107,7 +109,7 @@ class Walk:
     def settings_are_ready(self):
         # They take the focus to their search at last: whoever types before that loses letters
         self.page.wait_for_selector("#direct_provider")
-        expect(self.page.locator(".o_searchview_input")).to_be_focused(timeout=PATIENCE_MS)
+        expect(self.page.locator(".o_searchview_input")).to_be_focused()
 
     def sign_note(self):
         self.log_in("clinician")
@@ -168,12 +170,9 @@ class Walk:
         self.button("Done").click()
 
     def start_authentication(self):
+        """Open the form: password, both agreements."""
         self.log_in("representative")
-        self.go("direct-practices")
-        self.page.get_by_role("cell", name="Sunrise Family Medicine").first.click()
-        self.button("Authenticate").click()
-        self.page.locator(".modal input[type=password]").fill("representative")
-        self.button("Confirm Password").click()
+        self.open_authentication()
         for title, picture in (
             ("DirectTrust Activation", "directtrust-activation"),
             ("Experian User Agreement", "experian-user-agreement"),
@@ -185,9 +184,24 @@ class Walk:
             self.button("I Accept").click()
         self.sees("Practice Representative", within=".modal")
 
+    def open_authentication(self):
+        self.go("direct-practices")
+        self.page.get_by_role("cell", name="Sunrise Family Medicine").first.click()
+        self.button("Authenticate").click()
+        password = self.page.locator(".modal input[type=password]")
+        # Odoo asks for it again after ten minutes only
+        begun = password.or_(self.page.locator(".o_direct_enrollment"))
+        with contextlib.suppress(TimeoutError):
+            begun.first.wait_for(timeout=PASSWORD_MS)
+        if password.is_visible():
+            password.fill("representative")
+            self.button("Confirm Password").click()
+
     def fill_in(self, values):
-        """Fill the enrollment form; values by the names of its fields."""
+        """Fill the enrollment form; values by the names of its fields, None to leave one out."""
         for name, value in values.items():
+            if value is None:
+                continue
             field = self.page.locator(f".modal [data-field={name}]").locator("input, select")
             if field.evaluate("field => field.tagName") == "SELECT":
                 field.select_option(value)
@@ -198,13 +212,18 @@ class Walk:
     def take_call(self):
         """Press Call Me, answer the sandbox's telephone, record the statement, enter the code."""
         self.button("Call Me").click()
+        code = self.answer_call()
+        self.fill_in({"confirmation_code": code})
+        expect(self.page.locator(".modal").get_by_text("Ready to be Submitted")).to_have_count(4)
+        return code
+
+    def answer_call(self):
+        """Answer the telephone of the sandbox and record the statement; the code it said."""
         self.sees("Calling", within=".modal")
         [enrollment, *_older] = self.ask_sandbox("get", "enrollments")["enrollments"]
         code = self.ask_sandbox("post", f"enrollments/{enrollment['id']}/answer-call")["code"]
         self.ask_sandbox("post", f"enrollments/{enrollment['id']}/record")
         self.sees("Statement recorded", within=".modal")
-        self.fill_in({"confirmation_code": code})
-        expect(self.page.locator(".modal").get_by_text("Ready to be Submitted")).to_have_count(4)
         return code
 
     def ask_sandbox(self, method, path, body=None):
@@ -242,7 +261,7 @@ class Walk:
         self.done(f"PDF at the other practice: {len(arrived)} bytes, identical (SHA-256 {digest}…)")
 
 
-@contextmanager
+@contextlib.contextmanager
 def browser():
     """A headless Chromium."""
     with sync_playwright() as playwright:
