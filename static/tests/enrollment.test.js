@@ -789,6 +789,20 @@ test("an attempt whose answer was lost is asked for again by the same key", asyn
     expect(keys[3]).not.toBe(keys[0]);
 });
 
+test("an attempt whose answer was lost, and that succeeded, is shown as such", async () => {
+    const server = await openWindow({
+        verify() {
+            throw makeServerError({ message: "The provider is down." });
+        },
+    });
+    await typeSecrets();
+    server.status = { ...OPEN, state: "verified" };
+    await verify();
+    expect(".modal h2").toHaveText("Identity Verified");
+    expect(ERROR).toHaveCount(0);
+    expect(server.argsOf("verify")).toHaveLength(1);
+});
+
 test("an expired session is told, and nothing typed is lost", async () => {
     const server = await openWindow({
         verify() {

@@ -172,6 +172,8 @@ export class EnrollmentStore extends Reactive {
             this.hasFailed = status.failed;
             this.failures += Number(status.failed);
             this.setStatus(status);
+        } else {
+            this.refresh(); // it may have gone through all the same
         }
     }
 
@@ -200,6 +202,7 @@ export class EnrollmentStore extends Reactive {
         const step = STEPS[status.state];
         if (step) {
             this.step = step;
+            this.errors = {}; // what they say is settled
         } else if (Object.values(STEPS).includes(this.step)) {
             this.load(); // it can go on
         }
