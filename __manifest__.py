@@ -15,6 +15,7 @@
         "security/rules.xml",
         "data/sequences.xml",
         "data/crons.xml",
+        "report/agreement_acceptance.xml",
         "report/clinical_note.xml",
         "views/direct_clinical_note_views.xml",
         "views/direct_referral_views.xml",

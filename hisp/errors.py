@@ -204,6 +204,10 @@ class QuestionsUsedUp(Refused):
     advice = "Choose Personal Telephone or Personal Credit Card instead."
 
 
+class AlreadyAnswered(Refused):
+    code = "already_answered"
+
+
 class QuestionsExpired(Refused):
     code = "questions_expired"
     sentence = "The time for this question is over, and the try is used."

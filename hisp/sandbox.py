@@ -4,6 +4,7 @@ import base64
 import hashlib
 import json
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
 from urllib.parse import quote
@@ -57,6 +58,7 @@ ERRORS = {
     "agreement_missing": errors.AgreementOutdated,
     "questions_used_up": errors.QuestionsUsedUp,
     "questions_expired": errors.QuestionsExpired,
+    "question_answered": errors.AlreadyAnswered,
     "locked": errors.Locked,
     "domain_not_found": errors.NotFound,
 }
@@ -247,12 +249,14 @@ class SandboxHisp(Hisp):
         )
 
     def answer(self, enrollment_id: str, questions_id: str, question_id: str, choice_id: str):
-        self._http.request(
-            "POST",
-            _enrollment(enrollment_id, "questions", questions_id, "answers"),
-            json={"question_id": question_id, "choice_id": choice_id},
-            repeatable=False,
-        )
+        # Answered already: what came back from an earlier try of this request was lost
+        with suppress(errors.AlreadyAnswered):
+            self._http.request(
+                "POST",
+                _enrollment(enrollment_id, "questions", questions_id, "answers"),
+                json={"question_id": question_id, "choice_id": choice_id},
+                repeatable=False,
+            )
 
     def call(self, enrollment_id: str, phone: str) -> PhoneCall:
         try:

@@ -31,7 +31,14 @@ RETURN_SCOPE = "direct_messaging.enrolled"
 RETURN_HOURS = 2
 OPEN_STATES = ("new", "open", "locked", "review")
 FORM_STATES = ("new", "open")
-STEP_BY_STATE = {"verified": "done", "locked": "locked", "review": "review"}
+STEP_BY_STATE = {
+    "new": "agreements",
+    "open": "form",
+    "verified": "done",
+    "locked": "locked",
+    "review": "review",
+    "ended": "ended",
+}
 STEPS = {
     "load": "_load",
     "accept": "_accept",
@@ -209,6 +216,7 @@ class DirectEnrollment(models.Model):
         """Return all that the window shows: step, agreements, what was typed before, status."""
         enrollment_sudo = self._own()
         practice = enrollment_sudo.practice_id
+        self._end_of_lock_outs(practice)
         provider = practice.provider_id
         if enrollment_sudo.external_id:
             enrollment_sudo._refresh()
@@ -336,6 +344,12 @@ class DirectEnrollment(models.Model):
         :param dict values: the whole form, secrets included
         :param str key: names the attempt; the same key again is the same attempt
         """
+        key = str(key)[:64]
+        enrollment_sudo = self._own()
+        if enrollment_sudo.state not in FORM_STATES and key in enrollment_sudo.attempt_ids.mapped(
+            "key"
+        ):
+            return enrollment_sudo._status()  # its answer was lost, and it has been decided
         enrollment_sudo = self._own_form()
         # Two windows, or a double click: the second finds the first's result
         try:
@@ -346,12 +360,11 @@ class DirectEnrollment(models.Model):
             ) from None
         applicant = self._applicant(values)
         evidence = self._evidence(values)
-        key = str(key)[:64]
         enrollment_sudo._record_attempt(key, evidence)
         with enrollment_sudo._talking() as hisp:
             status = hisp.verify(enrollment_sudo.external_id, applicant, evidence, key)
         enrollment_sudo._take_outcome(key, status)
-        return enrollment_sudo._status(failed=status.state not in ("verified", "review"))
+        return enrollment_sudo._status()
 
     # --- what was typed ----------------------------------------------------------------------
 
@@ -504,12 +517,14 @@ class DirectEnrollment(models.Model):
     # --- appearance --------------------------------------------------------------------------
 
     def _step(self):
-        return STEP_BY_STATE.get(self.state) or ("form" if self.state == "open" else "agreements")
+        return STEP_BY_STATE[self.state]
 
-    def _status(self, failed=False):
+    def _status(self):
+        last_outcome = self.attempt_ids[:1].outcome
         return {
             "state": self.state,
-            "failed": failed,
+            # open again after an attempt, or after a review by hand: that was a failure
+            "failed": self.state == "open" and last_outcome in ("failed", "review"),
             "attempts_left": self.attempts_left,
             "questions_tries_left": self.questions_tries_left,
             "locked_until": _text(self.locked_until),

@@ -83,5 +83,30 @@ class TestCallback(DirectCommon, HttpCase):
         self.assertEqual(answer.status_code, 200)
         self.assertFalse(self.events().message_id)
 
+    def test_a_report_about_an_enrollment_reaches_that_of_its_provider_only(self):
+        self.practice.legal_representative_ids = self.representative
+        enrollment = self.env["direct.enrollment"].create(
+            {
+                "practice_id": self.practice.id,
+                "user_id": self.representative.id,
+                "external_id": "enr-1",
+                "state": "open",
+            }
+        )
+        other = self.make_provider(name="Other")
+        body = self.body(type="enrollment.verified", enrollment_id="enr-1", message_id=None)
+        path = other._callback_url().removeprefix(other.get_base_url())
+        for name, posted in {
+            "forged": lambda: self.post(body, secret="guess"),
+            "of another provider": lambda: self.post(
+                body, path=path, secret=other._callback_secret()
+            ),
+            "replayed, without the provider confirming it": lambda: [self.post(body)] * 2,
+        }.items():
+            with self.subTest(name):
+                posted()
+                self.run_cron("ir_cron_poll")
+                self.assertEqual(enrollment.state, "open")
+
     def test_get_is_not_served(self):
         self.assertEqual(self.url_open(self.path).status_code, 405)

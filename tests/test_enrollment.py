@@ -113,6 +113,15 @@ class TestEnrollment(DirectCommon):
             with self.assertRaisesRegex(UserError, "cannot be"):
                 change()
 
+    def test_an_acceptance_can_be_printed_with_its_text(self):
+        self.accept_all()
+        acceptance = self.enrollment.acceptance_ids[0]
+        html, _type = self.env["ir.actions.report"]._render_qweb_html(
+            "direct_messaging.report_agreement_acceptance", acceptance.ids
+        )
+        for words in (acceptance.sha256, self.representative.name, "End of the text"):
+            self.assertIn(words, html.decode())
+
     def test_declining_ends_it(self):
         self.step("decline")
         self.assertEqual(self.enrollment.state, "ended")
@@ -160,7 +169,8 @@ class TestEnrollment(DirectCommon):
         for question in found["questions"]:
             self.assertGreaterEqual(len(question["choices"]), 4)
             right = next(c for c in question["choices"] if c["text"].endswith("."))
-            self.step("answer", found["id"], question["id"], right["id"])
+            for _lost_answer_repeated in range(2):
+                self.step("answer", found["id"], question["id"], right["id"])
         status = self.verify(
             financial_kind="knowledge", financial_number="", questions_id=found["id"]
         )
@@ -215,6 +225,7 @@ class TestEnrollment(DirectCommon):
         )
         with self.assertRaisesRegex(UserError, "has ended"):
             self.step("verify", self.values(code="123456"), "another")
+        self.assertEqual(self.sandbox.enrollments()[0]["attempts_left"], 0)
         self.assertEqual(self.begin(), self.enrollment, "a lock-out is not evaded by starting anew")
         self.enrollment.sudo().locked_until = fields.Datetime.now() - timedelta(seconds=1)
         self.assertNotEqual(self.begin(), self.enrollment)
@@ -236,6 +247,13 @@ class TestEnrollment(DirectCommon):
         self.run_cron("ir_cron_poll")
         self.assertEqual(self.enrollment.state, "verified")
         self.assertEqual(self.practice.authentication_state, "authenticated")
+
+    def test_a_rejected_review_comes_back_as_a_failure(self):
+        self.accept_all()
+        self.verify(last_name="Review")
+        self.sandbox.review(self.enrollment.external_id, False)
+        shown = self.step("load")
+        self.assertEqual((shown["step"], shown["status"]["failed"]), ("form", True))
 
     def test_a_lost_answer_repeated_with_its_key_counts_once(self):
         self.accept_all()

@@ -9,6 +9,23 @@ from .common import DirectCommon
 class TestJourney(DirectCommon, HttpCase):
     authenticated = False
 
+    def test_starting_the_authentication_asks_for_the_password(self):
+        practice = self.env["direct.practice"]._of_company(self.company)
+        practice.legal_representative_ids = self.representative
+        practice._create_domain(self.company, "password-first")
+        self.authenticate(self.representative.login, self.representative.login)
+        action = self.make_jsonrpc_request(
+            "/web/dataset/call_button/direct.practice/action_authenticate",
+            {
+                "model": "direct.practice",
+                "method": "action_authenticate",
+                "args": [practice.ids],
+                "kwargs": {},
+            },
+        )
+        self.assertEqual(action["res_model"], "res.users.identitycheck")
+        self.assertFalse(self.env["direct.enrollment"].search([]))
+
     def test_a_first_referral_leads_through_set_up_and_is_delivered(self):
         practice = self.env["direct.practice"]._of_company(self.company)
         practice.legal_representative_ids = self.representative

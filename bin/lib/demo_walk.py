@@ -5,6 +5,7 @@ import sys
 import time
 from pathlib import Path
 
+import enrollment_check
 from place import LOGS
 from playwright.sync_api import Error as BrowserError
 from walk import Walk, browser
@@ -51,6 +52,8 @@ def main():
                 sys.exit(f"{step.__name__} failed, see {FAILED}\n{error}")
     if walk.faults:
         sys.exit("The browser's console has errors:\n" + "\n".join(walk.faults))
+    if arguments.pictures:
+        enrollment_check.check(arguments.pictures)
     print(f"referral delivered in {time.monotonic() - begin:.1f} s")
 
 

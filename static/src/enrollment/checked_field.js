@@ -49,8 +49,9 @@ export class CheckedField extends Component {
         return this.store.getReason(this.props.name);
     }
 
-    get type() {
-        return this.field.isHidden && !this.state.isShown ? "password" : this.field.type || "text";
+    /** Masked by style: what is typed into a password input, a browser offers to keep. */
+    get isMasked() {
+        return this.field.isHidden && !this.state.isShown;
     }
 
     get attributes() {
