@@ -363,8 +363,8 @@ class DirectEnrollment(models.Model):
         enrollment_sudo._record_attempt(key, evidence)
         with enrollment_sudo._talking() as hisp:
             status = hisp.verify(enrollment_sudo.external_id, applicant, evidence, key)
-        enrollment_sudo._take_outcome(key, status)
-        return enrollment_sudo._status()
+        outcome = enrollment_sudo._take_outcome(key, status)
+        return enrollment_sudo._status(outcome)
 
     # --- what was typed ----------------------------------------------------------------------
 
@@ -494,7 +494,7 @@ class DirectEnrollment(models.Model):
         self.invalidate_recordset(["attempt_ids"])
         self.attempt_ids.invalidate_recordset()
 
-    def _take_outcome(self, key, status):
+    def _take_outcome(self, key, status) -> str:
         outcome = "failed" if status.state == "open" else status.state
         self._record_outcome(key, outcome)
         self.write(
@@ -506,6 +506,7 @@ class DirectEnrollment(models.Model):
         )
         if outcome == "verified":
             self._end("verified")
+        return outcome
 
     def _end(self, state):
         """Close the enrollments, and forget what was typed."""
@@ -519,8 +520,9 @@ class DirectEnrollment(models.Model):
     def _step(self):
         return STEP_BY_STATE[self.state]
 
-    def _status(self):
-        last_outcome = self.attempt_ids[:1].outcome
+    def _status(self, last_outcome=None):
+        # The outcome just recorded is in a transaction of its own, which this one cannot see
+        last_outcome = last_outcome or self.attempt_ids[:1].outcome
         return {
             "state": self.state,
             # open again after an attempt, or after a review by hand: that was a failure
@@ -562,8 +564,10 @@ class DirectEnrollment(models.Model):
     def _poll(self):
         """Ask about the enrollments that may have gone on without us: a review takes hours."""
         for enrollment in self.search([("state", "in", ("open", "review"))]):
-            if enrollment.external_id:
+            # One that is locked is being worked on by its person
+            if enrollment.external_id and enrollment.try_lock_for_update(allow_referencing=True):
                 enrollment._refresh()
+                self.env["ir.cron"]._commit_progress()
 
 
 def _text(at):

@@ -7,6 +7,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
+from psycopg2 import IntegrityError, OperationalError
 
 from ..hisp import errors
 from ..hisp.base import Attachment, OutgoingMessage
@@ -453,19 +454,25 @@ class DirectMessage(models.Model):
     @api.model
     def _poll(self):
         """Cron: fetch what callbacks missed, then note what was not confirmed in time."""
-        for provider in self.env["direct.provider"].search([("state", "!=", "disabled")]):
+        providers = self.env["direct.provider"].search([("state", "!=", "disabled")])
+        steps = [provider._fetch_events for provider in providers]
+        steps += [
+            self.env["direct.message.event"]._handle_waiting,
+            self.env["direct.enrollment"]._poll,
+            self.env["direct.practice"]._poll_authentication,
+            self._mark_unconfirmed,
+        ]
+        for step in steps:
             try:
-                provider._fetch_events()
-            except (errors.HispError, UserError) as error:
-                _logger.info("Provider %s was not polled: %s", provider.id, type(error).__name__)
+                step()
+                self.env["ir.cron"]._commit_progress()
+            except (errors.HispError, UserError, IntegrityError, OperationalError) as error:
+                # Not there, or a callback is about the same just now: the next run comes soon
+                self.env.cr.rollback()
+                _logger.info("%s: %s", step.__qualname__, type(error).__name__)
             except Exception as error:  # noqa: BLE001 - one provider never stops the others
                 self.env.cr.rollback()
-                _logger.error("Provider %s: %s", provider.id, type(error).__name__)
-        self.env["direct.message.event"]._handle_waiting()
-        self.env["direct.enrollment"]._poll()
-        self.env["direct.practice"]._poll_authentication()
-        self._mark_unconfirmed()
-        self.env["ir.cron"]._commit_progress()
+                _logger.error("%s: %s", step.__qualname__, type(error).__name__)
 
     @api.model
     def _mark_unconfirmed(self):
