@@ -48,7 +48,7 @@ class DirectAccount(models.Model):
         :param username: normalized local part
         :raise UserError: in words, when the username is not possible or taken
         """
-        user.sudo().lock_for_update(allow_referencing=True)
+        practice._lock(user.sudo())
         if account := self._of_user(user, practice.company_id):
             return account
         if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):

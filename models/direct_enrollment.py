@@ -1,7 +1,7 @@
 import uuid
 
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, LockError, UserError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from odoo.tools import LazyTranslate
 from odoo.tools.misc import hash_sign, verify_hash_signed
@@ -352,12 +352,7 @@ class DirectEnrollment(models.Model):
             return enrollment_sudo._status()  # its answer was lost, and it has been decided
         enrollment_sudo = self._own_form()
         # Two windows, or a double click: the second finds the first's result
-        try:
-            enrollment_sudo.lock_for_update(allow_referencing=True)
-        except LockError:
-            raise UserError(
-                self.env._("The identity is being verified already. Wait for the result.")
-            ) from None
+        enrollment_sudo.practice_id._lock(enrollment_sudo)
         applicant = self._applicant(values)
         evidence = self._evidence(values)
         enrollment_sudo._record_attempt(key, evidence)

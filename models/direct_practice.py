@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
-from odoo.exceptions import UserError
+from odoo.exceptions import LockError, UserError
 from odoo.fields import Command, Domain
 
 from ..hisp.base import Capability, Practice
@@ -240,8 +240,8 @@ class DirectPractice(models.Model):
         :param label: normalized first part of the domain
         :raise UserError: in words, when the label is not possible or taken
         """
-        # Two users of a practice at once: the second waits for its retry and finds the first's
-        company.sudo().lock_for_update(allow_referencing=True)
+        # Two users of a practice at once: the second presses again and finds the first's domain
+        self._lock(company.sudo())
         practice = self._of_company(company)
         if practice.domain:
             return practice
@@ -257,6 +257,16 @@ class DirectPractice(models.Model):
                 # Created before, but a crash kept us from noting it: this is the practice's domain
                 [practice.domain] = error.suggestions
         return practice
+
+    @api.model
+    def _lock(self, record):
+        """Lock `record` for this transaction, or say that somebody else is at it."""
+        try:
+            record.lock_for_update(allow_referencing=True)
+        except LockError:
+            raise UserError(
+                self.env._("This is being done already. Wait a moment, then press again.")
+            ) from None
 
     @api.model
     def _reference(self, record) -> str:

@@ -310,8 +310,8 @@ class DirectReferral(models.Model):
         """Send the referral, or lead into *Direct Message Setup* when the user has no address."""
         self.ensure_one()
         self.check_access("write")
-        # A double click or a second window waits for the first and then sees that it is sent
-        self.lock_for_update()
+        # A double click or a second window: nothing is sent twice
+        self.env["direct.practice"]._lock(self)
         self.invalidate_recordset(["state"])
         if self.state != "draft":
             raise UserError(self.env._("This referral was sent already: nothing was sent again."))

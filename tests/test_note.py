@@ -103,3 +103,6 @@ class TestClinicalNote(DirectCommon):
         self.assertNotIn("Quill", said)
         self.assertNotIn("asthma", said)
         self.assertFalse(mail.attachment_ids)
+        pushed = note._notify_by_web_push_prepare_payload(note.message_ids[0])
+        self.assertNotIn("asthma", str(pushed["options"]["body"]))
+        self.assertNotIn("Quill", str(pushed))

@@ -1,4 +1,6 @@
-from odoo.exceptions import AccessError, UserError
+from unittest.mock import patch
+
+from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
@@ -35,6 +37,13 @@ class TestPractice(DirectCommon):
         self.env.invalidate_all()
         self.env["direct.practice"]._create_domain(self.company, "another-name")
         self.assertEqual(practice.domain.partition(".")[0][:6], "willow")
+
+    def test_who_comes_second_is_asked_to_wait(self):
+        with (
+            patch.object(type(self.company), "lock_for_update", side_effect=LockError("locked")),
+            self.assertRaisesRegex(UserError, "being done already"),
+        ):
+            self.env["direct.practice"]._create_domain(self.company, "second")
 
     def test_addresses_are_permanent(self):
         _practice, account = self.set_up(self.clinician)
