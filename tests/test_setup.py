@@ -151,6 +151,14 @@ class TestSetup(DirectCommon):
         with self.assertRaisesRegex(UserError, "is archived"):
             setup.action_create_username()
 
+    def test_nobody_sets_up_the_practice_of_another_company(self):
+        setup = self.open_setup()
+        elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
+        setup.company_id = elsewhere
+        for action in (setup.action_create_domain, setup.action_create_username):
+            with self.assertRaises(AccessError):
+                action()
+
     def test_a_set_up_is_private(self):
         setup = self.open_setup()
         self.assertFalse(self.env["direct.setup"].with_user(self.colleague).search([]))

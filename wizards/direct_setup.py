@@ -192,4 +192,7 @@ class DirectSetup(models.TransientModel):
         self.ensure_one()
         if self.sudo().user_id != self.env.user:
             raise AccessError(self.env._("This set-up belongs to somebody else."))
+        # The record can be written by RPC: never for a company that is not the user's
+        if self.sudo().company_id not in self.env.user.company_ids:
+            raise AccessError(self.env._("This practice is not yours."))
         self.env["direct.account"].check_access("read")
