@@ -186,10 +186,6 @@ class DirectMessage(models.Model):
         self._check_own()
         return self.practice_id.action_ask_legal_representative()
 
-    def action_open(self):
-        """Open the message."""
-        return self._get_records_action()
-
     def _check_own(self):
         """Only the sender, or an administrator of the practice, acts on a message."""
         self.check_access("read")

@@ -154,10 +154,11 @@ class TestSetup(DirectCommon):
     def test_nobody_sets_up_the_practice_of_another_company(self):
         setup = self.open_setup()
         elsewhere = self.env["res.company"].create({"name": "Elsewhere"})
-        setup.company_id = elsewhere
-        for action in (setup.action_create_domain, setup.action_create_username):
-            with self.assertRaises(AccessError):
-                action()
+        for values in ({"company_id": elsewhere.id}, {"user_id": self.colleague.id}):
+            with self.subTest(values), self.assertRaises(AccessError):
+                setup.write(values)
+        with self.assertRaises(AccessError):
+            setup.create({"user_id": self.clinician.id, "company_id": elsewhere.id})
 
     def test_a_set_up_is_private(self):
         setup = self.open_setup()

@@ -84,6 +84,12 @@ class DirectSetup(models.TransientModel):
         for setup in self:
             setup.support_contact = setup.provider_id._support_contact()
 
+    def write(self, vals):
+        # By RPC everything could be written, another company too: only what is typed may be
+        if not self.env.su and vals.keys() - {"label", "username"}:
+            raise AccessError(self.env._("Only the names can be entered here."))
+        return super().write(vals)
+
     # --- open --------------------------------------------------------------------------------
 
     @api.model
@@ -92,6 +98,7 @@ class DirectSetup(models.TransientModel):
 
         :param referral: the draft to come back to afterwards
         """
+        self.check_access("write")
         company = referral.company_id if referral else self.env.company
         practice = self.env["direct.practice"]._of_company(company)
         if not practice:
@@ -102,7 +109,7 @@ class DirectSetup(models.TransientModel):
                     company.name,
                 )
             )
-        setup = self.create(
+        setup_sudo = self.sudo().create(
             {
                 "user_id": self.env.uid,
                 "company_id": company.id,
@@ -113,8 +120,8 @@ class DirectSetup(models.TransientModel):
                 "username": address.propose_local_part(self.env.user.name),
             }
         )
-        setup.step = setup._step_reached()
-        return setup._window()
+        setup_sudo.step = setup_sudo._step_reached()
+        return setup_sudo._window()
 
     def _step_reached(self):
         if not self.practice_id.domain:
@@ -192,7 +199,4 @@ class DirectSetup(models.TransientModel):
         self.ensure_one()
         if self.sudo().user_id != self.env.user:
             raise AccessError(self.env._("This set-up belongs to somebody else."))
-        # The record can be written by RPC: never for a company that is not the user's
-        if self.sudo().company_id not in self.env.user.company_ids:
-            raise AccessError(self.env._("This practice is not yours."))
         self.env["direct.account"].check_access("read")
