@@ -18,7 +18,7 @@ DEFAULT_CONFIRMATION_MINUTES = 60
 class HispConfig:
     """A connection, as an administrator configured it. Secrets are in the clear: never log it."""
 
-    base_url: str
+    base_url: str = ""
     api_key: str = field(default="", repr=False)
     callback_secrets: tuple[str, ...] = field(default=(), repr=False)
     """Valid secrets, newest first."""
@@ -102,14 +102,39 @@ class OutgoingMessage:
     attachments: tuple[Attachment, ...] = ()
     context: Mapping | None = field(default=None, repr=False)
     """Context metadata (Direct Context 1.1): type, purpose and patient demographics."""
+    in_reply_to: str = ""
+    """`IncomingMessage.message_id` of the message this one answers."""
 
 
 @dataclass(frozen=True)
 class Accepted:
-    """The provider took the message over."""
+    """The provider took the message over.
+
+    `external_id` is the id under which notices and answers name the message.
+    """
 
     external_id: str
     at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class IncomingMessage:
+    """A message that arrived for one of our addresses. All of it is data from outside.
+
+    `external_id` is the id it is fetched and acknowledged under. `message_id` is the id that an
+    answer names; `in_reply_to` is the `Accepted.external_id` of ours that it answers, or empty.
+    """
+
+    external_id: str
+    sender: str
+    recipient: str
+    subject: str = field(repr=False)
+    text: str = field(repr=False)
+    attachments: tuple[Attachment, ...] = ()
+    context: Mapping | None = field(default=None, repr=False)
+    message_id: str = ""
+    in_reply_to: str = ""
+    sent_at: datetime | None = None
 
 
 @dataclass(frozen=True)
@@ -209,16 +234,33 @@ class Capability(StrEnum):
     """Parts of the contract that not every provider has; the interface hides the rest."""
 
     ENROLLMENT = "enrollment"
+    """Identity proofing through the form here."""
     HOSTED_ENROLLMENT = "hosted_enrollment"
+    """Identity proofing on a page of the provider."""
+    REGISTRATION = "registration"
+    """Domains and addresses are created from here; otherwise they exist at the provider."""
+    DIRECTORY = "directory"
+    """A directory that can be searched."""
+    CALLBACKS = "callbacks"
+    """It calls back; otherwise it is only polled."""
+    RECEIVING = "receiving"
+    """Messages that arrived can be fetched."""
 
 
 class EventType(StrEnum):
-    """What a provider reports. *dispatched* and *displayed* are evidence of final delivery."""
+    """What a provider reports. *dispatched* and *displayed* are evidence of final delivery.
+
+    *delayed* and *relayed* (RFC 3464) are evidence of nothing.
+    """
 
     PROCESSED = "processed"
     DISPATCHED = "dispatched"
     DISPLAYED = "displayed"
     FAILED = "failed"
+    DENIED = "denied"
+    DELETED = "deleted"
+    DELAYED = "delayed"
+    RELAYED = "relayed"
     RECEIVED = "received"
     AUTHENTICATED = "authenticated"
     ENROLLMENT = "enrollment"
@@ -259,10 +301,6 @@ class Hisp(ABC):
         """Check address, TLS and credentials; raise with the reason in words."""
 
     @abstractmethod
-    def register_callback(self, url: str, secret: str) -> None:
-        """Ask the provider to post its events to `url`, signed with `secret`."""
-
-    @abstractmethod
     def create_domain(self, label: str, practice: Practice) -> str:
         """Register the practice under `label` and return its whole domain.
 
@@ -290,10 +328,6 @@ class Hisp(ABC):
         """Say what is known of any recipient's address."""
 
     @abstractmethod
-    def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:
-        """Find providers whose name, NPI, specialty, organisation, city or address match."""
-
-    @abstractmethod
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
         """Hand `message` over. The same key never makes a second message.
 
@@ -303,13 +337,28 @@ class Hisp(ABC):
 
     @abstractmethod
     def find(self, idempotency_key: str) -> Accepted | None:
-        """What the provider knows of a message, for one whose `send` had no clear end."""
+        """What the provider knows of a message, for one whose `send` had no clear end.
+
+        :return: None when it certainly does not have the message
+        :raise CannotTell: this provider cannot be asked
+        """
 
     @abstractmethod
     def events(self, cursor: str = "") -> EventPage:
         """The status changes since `cursor` (empty: from the beginning), oldest first."""
 
-    @abstractmethod
+    # --- with Capability.DIRECTORY -----------------------------------------------------------
+
+    def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:
+        """Find providers whose name, NPI, specialty, organisation, city or address match."""
+        raise NotImplementedError
+
+    # --- with Capability.CALLBACKS -----------------------------------------------------------
+
+    def register_callback(self, url: str, secret: str) -> None:
+        """Ask the provider to post its events to `url`, signed with `secret`."""
+        raise NotImplementedError
+
     def read_callback(self, headers: Mapping[str, str], body: bytes, now: float) -> list[Event]:
         """Verify a callback, then read it.
 
@@ -317,6 +366,24 @@ class Hisp(ABC):
         :param now: Unix time in seconds
         :raise CallbackRejected: for anything that is not verified and well-formed
         """
+        raise NotImplementedError
+
+    # --- with Capability.RECEIVING -----------------------------------------------------------
+
+    def received(self, limit: int = 50) -> tuple[str, ...]:
+        """The ids of messages that arrived and were not acknowledged, oldest first."""
+        raise NotImplementedError
+
+    def fetch(self, external_id: str) -> IncomingMessage:
+        """Read a message that arrived; it stays unacknowledged.
+
+        :raise NotFound:
+        """
+        raise NotImplementedError
+
+    def acknowledge(self, external_id: str) -> None:
+        """Say that the message is stored here, for good; saying so twice is harmless."""
+        raise NotImplementedError
 
     # --- enrollment: with Capability.ENROLLMENT, or HOSTED_ENROLLMENT for the last one ------------
 

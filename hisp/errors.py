@@ -83,6 +83,15 @@ class BadAnswer(Uncertain):
     sentence = "The Direct provider's answer could not be understood."
 
 
+class CannotTell(Uncertain):
+    """Nobody can ask this provider what became of a request: a person has to decide."""
+
+    code = "cannot_tell"
+    sentence = "This Direct provider cannot be asked whether it has the message."
+    advice = "Ask the recipient's practice before you send it again."
+    temporary = False
+
+
 class NotAuthorized(Refused):
     code = "not_authorized"
     sentence = "The Direct provider did not accept the API key."

@@ -16,6 +16,7 @@ from .base import (
     AddressCheck,
     Agreement,
     Applicant,
+    Attachment,
     Capability,
     Choice,
     DirectoryEntry,
@@ -26,6 +27,7 @@ from .base import (
     Evidence,
     Hisp,
     HispConfig,
+    IncomingMessage,
     OutgoingMessage,
     Person,
     PhoneCall,
@@ -176,6 +178,7 @@ class SandboxHisp(Hisp):
                 "subject": message.subject,
                 "text": message.text,
                 "context": message.context,
+                "in_reply_to": message.in_reply_to or None,
                 "attachments": [
                     {
                         "name": attachment.name,
@@ -203,6 +206,32 @@ class SandboxHisp(Hisp):
             cursor=answer["cursor"],
             more=answer["more"],
         )
+
+    # --- receiving ---------------------------------------------------------------------------
+
+    def received(self, limit: int = 50) -> tuple[str, ...]:
+        return tuple(self._http.request("GET", f"/v1/inbound?limit={limit}")["ids"])
+
+    def fetch(self, external_id: str) -> IncomingMessage:
+        answer = self._http.request("GET", _inbound(external_id))
+        return IncomingMessage(
+            external_id=answer["id"],
+            sender=answer["from"],
+            recipient=answer["to"],
+            subject=answer["subject"],
+            text=answer["text"],
+            attachments=tuple(
+                Attachment(file["name"], file["content_type"], base64.b64decode(file["content"]))
+                for file in answer["attachments"]
+            ),
+            context=answer["context"],
+            message_id=answer["message_id"],
+            in_reply_to=answer["in_reply_to"] or "",
+            sent_at=_instant(answer["sent_at"]),
+        )
+
+    def acknowledge(self, external_id: str) -> None:
+        self._http.request("POST", _inbound(external_id, "acknowledge"))
 
     # --- enrollment --------------------------------------------------------------------------
 
@@ -322,6 +351,10 @@ class SandboxHisp(Hisp):
             return [_event(json.loads(body))]
         except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
             raise errors.CallbackRejected from None
+
+
+def _inbound(*parts: str) -> str:
+    return "/v1/inbound/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def _enrollment(*parts: str) -> str:

@@ -1,5 +1,7 @@
 """The sandbox adapter against a real sandbox process: HTTP, TLS, faults."""
 
+import base64
+import time
 import uuid
 from dataclasses import replace
 
@@ -56,6 +58,31 @@ class TestSandboxHisp(BaseCase):
         with self.assertRaises(errors.NotAuthorized) as caught:
             SandboxHisp(replace(self.config, api_key="wrong")).check()
         self.assertIn("API key", str(caught.exception))
+
+    def test_a_message_is_received_until_it_is_acknowledged(self):
+        sent = self.hisp.send(self.message(), self.key)
+        content = base64.b64encode(b"report").decode()
+        file = {"name": "Report.pdf", "content_type": "application/pdf", "content": content}
+        self.sandbox.reply(sent.external_id, text="She is well.", attachments=[file])
+        self.wait_for(self.hisp.received)
+        [waiting] = self.hisp.received()
+        received = self.hisp.fetch(waiting)
+        self.assertEqual((received.sender, received.recipient), (RECIPIENT, self.sender))
+        self.assertEqual((received.text, received.in_reply_to), ("She is well.", sent.external_id))
+        self.assertEqual(received.attachments[0].content, b"report")
+        answer = self.message(in_reply_to=received.message_id)
+        self.hisp.send(answer, str(uuid.uuid4()))
+        self.hisp.acknowledge(waiting)
+        self.hisp.acknowledge(waiting)
+        self.assertFalse(self.hisp.received())
+        with self.assertRaises(errors.NotFound):
+            self.hisp.fetch("inb-unknown")
+
+    def wait_for(self, condition, seconds=10):
+        deadline = time.monotonic() + seconds
+        while not condition():
+            self.assertLess(time.monotonic(), deadline)
+            time.sleep(0.05)
 
     def test_a_practice_gets_its_domain_once(self):
         practice = Practice("ref-1", "Elm Street Clinic")
