@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
+from ..hisp.base import Capability
 from ..hisp.errors import CallbackRejected
 from ..models.direct_provider import CALLBACK_PATH
 
@@ -33,7 +34,7 @@ class DirectCallback(http.Controller):
             .sudo()
             .search([("callback_token", "=", token), ("state", "!=", "disabled")])
         )
-        if not provider_sudo:
+        if not (provider_sudo and provider_sudo._can(Capability.CALLBACKS)):
             raise NotFound
         try:
             events = provider_sudo._hisp().read_callback(

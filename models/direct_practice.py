@@ -126,7 +126,7 @@ class DirectPractice(models.Model):
                 self.env._("Create the practice's domain first, with Direct Message Setup.")
             )
         with self.sudo().provider_id._connected() as hisp:
-            if self._proofs_on_hosted_page(hisp):
+            if self._proofs_on_hosted_page():
                 return enrollment._open_hosted_page(self, hisp)
         return {
             "type": "ir.actions.client",
@@ -137,9 +137,9 @@ class DirectPractice(models.Model):
             "context": {"dialog_size": "large"},
         }
 
-    def _proofs_on_hosted_page(self, hisp) -> bool:
-        has_form = Capability.ENROLLMENT in hisp.capabilities
-        has_page = Capability.HOSTED_ENROLLMENT in hisp.capabilities
+    def _proofs_on_hosted_page(self) -> bool:
+        has_form = self.provider_id._can(Capability.ENROLLMENT)
+        has_page = self.provider_id._can(Capability.HOSTED_ENROLLMENT)
         if not (has_form or has_page):
             raise UserError(
                 self.env._("%s authenticates practices itself. Contact it.", self.provider_id.name)

@@ -6,7 +6,13 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import config
 
-from ..hisp.base import DEFAULT_CONFIRMATION_MINUTES, DEFAULT_MAX_MESSAGE_BYTES, HispConfig
+from ..hisp.base import (
+    DEFAULT_CONFIRMATION_MINUTES,
+    DEFAULT_MAX_MESSAGE_BYTES,
+    Capability,
+    Hisp,
+    HispConfig,
+)
 from ..hisp.errors import HispError
 from ..hisp.sandbox import SandboxHisp
 from ..tools import crypto
@@ -17,7 +23,8 @@ CALLBACK_PATH = "/direct_messaging/callback/"
 class DirectProvider(models.Model):
     """A connection to a Direct provider (HISP).
 
-    Another addon adds a provider with `selection_add` on `code` and by overriding `_hisp`.
+    Another kind of provider is added with `selection_add` on `code` and by overriding `_adapter`,
+    and `_hisp_config` and `_missing_settings` where it needs other settings.
     """
 
     _name = "direct.provider"
@@ -140,14 +147,23 @@ class DirectProvider(models.Model):
             self.sudo().api_key_sealed = self._seal(api_key.strip())
 
     def _check_connection_is_complete(self):
-        for provider in self.sudo():
-            if provider.state != "disabled" and not (provider.base_url and provider.api_key_sealed):
+        for provider in self.sudo().filtered(lambda provider: provider.state != "disabled"):
+            if missing := provider._missing_settings():
                 raise UserError(
                     self.env._(
-                        "Enter the address and the API key of %s before you enable it.",
-                        provider.name,
+                        "Before you enable %(provider)s, enter: %(settings)s.",
+                        provider=provider.name,
+                        settings=", ".join(missing),
                     )
                 )
+
+    def _missing_settings(self) -> list[str]:
+        """Return the labels of the settings that this kind of provider needs and has not."""
+        needed = {"base_url": self.base_url, "api_key": self.api_key_sealed}
+        return self._labels(name for name, value in needed.items() if not value)
+
+    def _labels(self, names) -> list[str]:
+        return [self._fields[name]._description_string(self.env) for name in names]
 
     # --- actions -----------------------------------------------------------------------------
 
@@ -158,7 +174,8 @@ class DirectProvider(models.Model):
         try:
             hisp = self._hisp()
             info = hisp.check()
-            hisp.register_callback(self._callback_url(), self._callback_secret())
+            if Capability.CALLBACKS in hisp.capabilities:
+                hisp.register_callback(self._callback_url(), self._callback_secret())
         except (HispError, UserError) as error:
             result = self._sentence(error) if isinstance(error, HispError) else str(error)
             self.write(
@@ -180,15 +197,21 @@ class DirectProvider(models.Model):
 
     # --- the connection ----------------------------------------------------------------------
 
-    def _hisp(self):
-        """Return the adapter for this provider. Override it for a `code` of your own.
-
-        :rtype: hisp.base.Hisp
-        """
+    def _adapter(self) -> type[Hisp]:
+        """Return the adapter's class. Override it for a `code` of your own."""
         self.ensure_one()
-        return {"sandbox": SandboxHisp}[self.code](self._hisp_config())
+        return {"sandbox": SandboxHisp}[self.code]
+
+    def _can(self, capability: Capability) -> bool:
+        """Whether this kind of provider has an optional part of the contract."""
+        return capability in self._adapter().capabilities
+
+    def _hisp(self) -> Hisp:
+        """Return an adapter that is ready to be used."""
+        return self._adapter()(self._hisp_config())
 
     def _hisp_config(self) -> HispConfig:
+        """Return the settings for the adapter, secrets in the clear."""
         provider_sudo = self.sudo()
         return HispConfig(
             base_url=provider_sudo.base_url or "",

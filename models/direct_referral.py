@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import human_size
 
+from ..hisp.base import Capability
 from ..hisp.errors import HispError
 from ..tools import address
 
@@ -231,6 +232,8 @@ class DirectReferral(models.Model):
         provider = self.env["direct.provider"]._for_company(self.company_id)
         if not provider:
             return [], self.env._("No Direct provider is set up, so there is no directory.")
+        if not provider._can(Capability.DIRECTORY):
+            return [], self.env._("%s has no directory: enter a Direct address.", provider.name)
         try:
             found = provider._hisp().search_directory(query, DIRECTORY_LIMIT)
         except (HispError, UserError) as error:

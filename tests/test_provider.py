@@ -73,13 +73,15 @@ class TestProvider(DirectCommon):
 
     def test_a_provider_without_address_or_key_cannot_be_enabled(self):
         provider = self.env["direct.provider"].create({"name": "Incomplete"})
-        for missing in ({}, {"base_url": "https://hisp.example.org"}, {"api_key": "key"}):
-            with (
-                self.subTest(missing),
-                self.assertRaisesRegex(UserError, "address and the API key"),
-            ):
+        cases = {
+            "enter: Address, API Key": {},
+            "enter: API Key": {"base_url": "https://hisp.example.org"},
+            "enter: Address": {"api_key": "key"},
+        }
+        for sentence, settings in cases.items():
+            with self.subTest(sentence), self.assertRaisesRegex(UserError, sentence):
                 self.env["direct.provider"].create(
-                    {"name": "Incomplete", "state": "enabled", **missing}
+                    {"name": "Incomplete", "state": "enabled", **settings}
                 )
         provider.write({"state": "test", "base_url": "https://h.example", "api_key": "key"})
         self.assertEqual(provider.state, "test")
