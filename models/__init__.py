@@ -17,6 +17,8 @@ from . import (
     direct_referral,
     direct_referral_recipient,
     direct_message,
+    direct_message_outbox,
+    direct_message_poll,
     direct_message_event,
     res_company,
     res_config_settings,

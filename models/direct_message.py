@@ -1,27 +1,12 @@
-import logging
-import random
 import uuid
-from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.fields import Domain
 from odoo.tools import LazyTranslate
-from psycopg2 import IntegrityError, OperationalError
 
-from ..hisp import errors
-from ..hisp.base import Attachment, OutgoingMessage
 from ..tools.instant import naive_utc
 
-_logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
-
-BATCH = 50
-FIRST_DELAY_SECONDS = 15
-LONGEST_DELAY_SECONDS = 3600
-JITTER = 0.2
-URGENCIES = ("stat", "urgent", "routine")
-GIVE_UP_AFTER = timedelta(hours=24)
 
 # From which states each state may be reached. Nothing leaves *delivered*.
 SOURCES = {
@@ -35,7 +20,6 @@ SOURCES = {
     "unconfirmed": ("accepted",),
     "cancelled": ("draft", "queued", "held"),
 }
-FINAL_STATES = ("delivered", "failed", "cancelled")
 
 # How a state is shown: (tone, sentence). The label is the selection's own.
 APPEARANCE = {
@@ -49,6 +33,7 @@ APPEARANCE = {
     "uncertain": ("warning", _lt("It is not known whether the Direct provider has it.")),
     "unconfirmed": ("warning", _lt("No confirmation came in time: it may not have arrived.")),
     "cancelled": ("muted", _lt("Cancelled before it was sent.")),
+    "received": ("info", _lt("It was received.")),
 }
 EVENT_LABELS = {
     "queued": _lt("Queued"),
@@ -61,6 +46,10 @@ EVENT_LABELS = {
     "dispatched": _lt("Delivered"),
     "displayed": _lt("Opened by the recipient"),
     "failed": _lt("Failed"),
+    "denied": _lt("Refused by the recipient"),
+    "deleted": _lt("Deleted unread"),
+    "delayed": _lt("Delayed on the way, still being tried"),
+    "relayed": _lt("Passed on to a system that does not confirm"),
     "uncertain": _lt("Uncertain"),
     "unconfirmed": _lt("No confirmation in time"),
     "cancelled": _lt("Cancelled"),
@@ -68,8 +57,9 @@ EVENT_LABELS = {
 
 
 class DirectMessage(models.Model):
-    """One Direct message: one patient, one recipient, and where it stands.
+    """One Direct message, out or in: one recipient, one patient, and where it stands.
 
+    An outgoing message walks through the states of `SOURCES`; an incoming one is *received*.
     *accepted* (the provider has it) is not *delivered* (it arrived). `sending` is committed before
     the provider is called; a message found in `sending` is asked about, never sent blindly.
     """
@@ -79,17 +69,32 @@ class DirectMessage(models.Model):
     _order = "id desc"
 
     name = fields.Char("Number", readonly=True, copy=False, default="New")
+    direction = fields.Selection(
+        [("out", "Sent"), ("in", "Received")], required=True, readonly=True, default="out"
+    )
     referral_id = fields.Many2one("direct.referral", readonly=True, index=True, ondelete="restrict")
     account_id = fields.Many2one("direct.account", required=True, readonly=True, index=True)
     practice_id = fields.Many2one(related="account_id.practice_id", store=True, index=True)
     provider_id = fields.Many2one(related="practice_id.provider_id", store=True, index=True)
     company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
-    user_id = fields.Many2one(related="account_id.user_id", store=True, index=True, string="Sender")
-    from_address = fields.Char("From", related="account_id.address")
-    patient_id = fields.Many2one("res.partner", required=True, readonly=True, index=True)
-    partner_id = fields.Many2one("res.partner", "Recipient Contact", readonly=True)
-    recipient_name = fields.Char("Recipient", readonly=True)
+    user_id = fields.Many2one(
+        related="account_id.user_id",
+        store=True,
+        index=True,
+        string="Owner",
+        help="Whose Direct address sent or received it.",
+    )
+    from_address = fields.Char("From", required=True, readonly=True)
     to_address = fields.Char("To", required=True, readonly=True)
+    patient_id = fields.Many2one("res.partner", readonly=True, index=True)
+    partner_id = fields.Many2one(
+        "res.partner", "Contact", readonly=True, index=True, help="The other side."
+    )
+    recipient_name = fields.Char("Recipient", readonly=True)
+    in_reply_to_id = fields.Many2one(
+        "direct.message", "Answers", readonly=True, index=True, copy=False, ondelete="restrict"
+    )
+    reply_ids = fields.One2many("direct.message", "in_reply_to_id", "Answers to It")
     subject = fields.Char(readonly=True)
     body = fields.Text("Message", readonly=True)
     attachment_ids = fields.One2many(
@@ -117,6 +122,7 @@ class DirectMessage(models.Model):
             ("uncertain", "Uncertain"),
             ("unconfirmed", "Unconfirmed"),
             ("cancelled", "Cancelled"),
+            ("received", "Received"),
         ],
         required=True,
         readonly=True,
@@ -127,7 +133,13 @@ class DirectMessage(models.Model):
     idempotency_key = fields.Char(
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
-    external_id = fields.Char("Provider's Message", readonly=True, copy=False, index=True)
+    external_id = fields.Char(
+        "Provider's Message",
+        readonly=True,
+        copy=False,
+        index=True,
+        help="The id under which notices and answers name the message.",
+    )
     queued_at = fields.Datetime(readonly=True, copy=False)
     accepted_at = fields.Datetime("Accepted On", readonly=True, copy=False)
     delivered_at = fields.Datetime("Delivered On", readonly=True, copy=False)
@@ -140,6 +152,10 @@ class DirectMessage(models.Model):
 
     _idempotency_key_unique = models.Constraint(
         "UNIQUE (idempotency_key)", "A message is handed over under one key."
+    )
+    _outgoing_has_a_patient = models.Constraint(
+        "CHECK (direction = 'in' OR patient_id IS NOT NULL)",
+        "A message that is sent is about one patient.",
     )
     _due = models.Index("(next_attempt_at) WHERE state IN ('queued', 'sending')")
 
@@ -309,176 +325,6 @@ class DirectMessage(models.Model):
                     "state": message.state,
                 },
             )
-
-    # --- outbox ------------------------------------------------------------------------------
-
-    @api.model
-    def _send_due(self):
-        """Cron: ask about what was left in `sending`, then hand over what is queued."""
-        now = fields.Datetime.now()
-        due = Domain("next_attempt_at", "<=", now)
-        cron = self.env["ir.cron"]
-        left = self.search(Domain("state", "=", "sending") & due, limit=BATCH, order="id")
-        queued = self.browse()
-        for urgency in URGENCIES:
-            waiting = Domain("state", "=", "queued") & Domain("urgency", "=", urgency)
-            queued |= self.search(waiting & due, limit=BATCH, order="id")
-        remaining = len(left) + len(queued)
-        cron._commit_progress(remaining=remaining)
-        for message, step in [(m, m._ask) for m in left] + [(m, m._send) for m in queued]:
-            try:
-                step()
-            except Exception as error:  # noqa: BLE001 - one message never stops the others
-                # The exception's text could hold content, its type does not
-                self.env.cr.rollback()
-                _logger.error("Message %s: %s", message.id, type(error).__name__)
-                message._postpone_after_error()
-            if not cron._commit_progress(1):
-                break
-
-    def _send(self):
-        """Hand the message over: `sending` is committed first, the result after."""
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if not message._update_state("sending", attempts=self.attempts + 1):
-            return
-        self.env["ir.cron"]._commit_progress()
-        # The lock says "being worked on": a row in `sending` without it was left behind
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if message.state != "sending":
-            return
-        try:
-            accepted = message.provider_id._hisp().send(
-                message._outgoing(), message.idempotency_key
-            )
-        except errors.HispError as error:
-            message._take_refusal(error)
-        else:
-            message._set_accepted(accepted)
-
-    def _ask(self):
-        """Ask the provider about a message left in `sending` before anything else."""
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if message.state != "sending":
-            return
-        message._note("asking")
-        try:
-            accepted = message.provider_id._hisp().find(message.idempotency_key)
-        except errors.HispError as error:
-            if message._is_too_old():
-                message._set_uncertain(error)
-            else:
-                message._postpone(error)
-            return
-        if accepted:
-            message._set_accepted(accepted)
-        else:
-            message._set_queued()
-
-    def _take_refusal(self, error):
-        """Decide what an error of `send` means for the message."""
-        if not error.certain:
-            # Stays in `sending`: the next run asks the provider before anything else
-            self._postpone(error)
-        elif isinstance(error, errors.NotAuthenticated):
-            self.practice_id._set_not_authenticated()
-            self._set_held()
-        elif error.temporary and not self._is_too_old():
-            self._update_state("queued", detail=error.sentence)
-            self._postpone(error)
-        else:
-            self._set_failed(error.sentence, error.advice, error.reference)
-
-    def _is_too_old(self):
-        return fields.Datetime.now() - (self.queued_at or self.create_date) > GIVE_UP_AFTER
-
-    def _postpone(self, error):
-        """Try again later: as the provider asked, else with exponential back-off and jitter."""
-        backoff = min(FIRST_DELAY_SECONDS * 2 ** max(self.attempts - 1, 0), LONGEST_DELAY_SECONDS)
-        seconds = error.retry_after or backoff * random.uniform(1 - JITTER, 1 + JITTER)
-        next_attempt_at = fields.Datetime.now() + timedelta(seconds=seconds)
-        self.write(
-            {
-                "next_attempt_at": next_attempt_at,
-                "problem": error.sentence,
-                "advice": error.advice,
-                "provider_reference": error.reference or False,
-            }
-        )
-        self._announce()
-        self.env.ref("direct_messaging.ir_cron_send")._trigger(at=next_attempt_at)
-
-    def _postpone_after_error(self):
-        self.invalidate_recordset()
-        self._postpone(errors.Busy(self.env._("An error of this server.")))
-
-    def _outgoing(self):
-        return OutgoingMessage(
-            sender=self.from_address,
-            recipient=self.to_address,
-            subject=self.subject,
-            text=self.body,
-            attachments=tuple(
-                Attachment(document.name, document.mimetype, document.raw)
-                for document in self.attachment_ids
-            ),
-            context=self._context_metadata(),
-        )
-
-    def _context_metadata(self) -> dict:
-        """Direct Context 1.1: lets the other side match the patient."""
-        patient = self.patient_id
-        names = (patient.name or "").split()
-        return {
-            "version": "1.1",
-            "id": self.idempotency_key,
-            "type": "referral/order",
-            "purpose": "treatment",
-            "patient": {
-                "givenName": " ".join(names[:-1]),
-                "surname": names[-1] if names else "",
-                "dateOfBirth": str(patient.direct_birthdate or ""),
-                "gender": patient.direct_sex or "",
-                "postalCode": patient.zip or "",
-            },
-        }
-
-    # --- notices -----------------------------------------------------------------------------
-
-    @api.model
-    def _poll(self):
-        """Cron: fetch what callbacks missed, then note what was not confirmed in time."""
-        providers = self.env["direct.provider"].search([("state", "!=", "disabled")])
-        steps = [provider._fetch_events for provider in providers]
-        steps += [
-            self.env["direct.message.event"]._handle_waiting,
-            self.env["direct.enrollment"]._poll,
-            self.env["direct.practice"]._poll_authentication,
-            self._mark_unconfirmed,
-        ]
-        for step in steps:
-            try:
-                step()
-                self.env["ir.cron"]._commit_progress()
-            except (errors.HispError, UserError, IntegrityError, OperationalError) as error:
-                # Not there, or a callback is about the same just now: the next run comes soon
-                self.env.cr.rollback()
-                _logger.info("%s: %s", step.__qualname__, type(error).__name__)
-            except Exception as error:  # noqa: BLE001 - one provider never stops the others
-                self.env.cr.rollback()
-                _logger.error("%s: %s", step.__qualname__, type(error).__name__)
-
-    @api.model
-    def _mark_unconfirmed(self):
-        for message in self.search([("state", "=", "accepted")]):
-            window = timedelta(minutes=message.provider_id.confirmation_minutes)
-            if fields.Datetime.now() - message.accepted_at > window:
-                message._update_state(
-                    "unconfirmed",
-                    advice=self.env._("Ask the recipient's practice whether it arrived."),
-                )
 
     # --- appearance --------------------------------------------------------------------------
 

@@ -11,6 +11,8 @@ STATE_BY_EVENT = {
     EventType.DISPATCHED: "delivered",
     EventType.DISPLAYED: "delivered",
     EventType.FAILED: "failed",
+    EventType.DENIED: "failed",
+    EventType.DELETED: "failed",
 }
 
 

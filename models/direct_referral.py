@@ -407,6 +407,7 @@ class DirectReferral(models.Model):
                     {
                         "referral_id": self.id,
                         "account_id": account.id,
+                        "from_address": account.address,
                         "patient_id": self.patient_id.id,
                         "to_address": recipient.address,
                         "recipient_name": recipient.name,

@@ -8,7 +8,7 @@ from odoo.tests import tagged
 
 from ..hisp import errors
 from ..hisp.base import Event, EventType
-from ..models import direct_message
+from ..models import direct_message_outbox
 from .common import DirectCommon
 
 
@@ -95,7 +95,7 @@ class TestMessage(DirectCommon):
 
     def test_back_off_grows_and_ends(self):
         waits = []
-        with patch.object(direct_message.random, "uniform", return_value=1):
+        with patch.object(direct_message_outbox.random, "uniform", return_value=1):
             for attempts in (1, 2, 3, 20):
                 self.message.attempts = attempts
                 self.message._postpone(errors.Busy())
