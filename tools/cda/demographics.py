@@ -1,0 +1,212 @@
+"""Who a clinical document is about, and who wrote it, as far as it says.
+
+Shapes: the HL7 V3 data types PN, AD, TEL, II and TS. What is missing or malformed is an empty
+value, and nothing here raises: whether that is enough to match a patient is decided elsewhere.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+
+from .nodes import attribute, child, children, day, is_null, one_line, words
+
+# HL7 AdministrativeGender, and what systems write instead, as `res.partner.direct_sex` has it
+SEXES = {
+    "f": "female",
+    "female": "female",
+    "m": "male",
+    "male": "male",
+    "un": "other",
+    "oth": "other",
+    "undifferentiated": "other",
+    "unk": "unknown",
+}
+MANY = 20  # names, phones and identifiers looked at
+
+
+@dataclass(frozen=True)
+class Name:
+    """A name in its pieces. `use` is HL7's: L legal, P pseudonym, ..., "" when not said."""
+
+    given: tuple[str, ...] = ()
+    family: str = ""
+    prefix: str = ""
+    suffix: str = ""
+    use: str = ""
+    unstructured: str = ""  # a name that was not given in pieces
+
+    @property
+    def full(self) -> str:
+        pieces = (self.prefix, *self.given, self.family, self.suffix)
+        return " ".join(piece for piece in pieces if piece) or self.unstructured
+
+
+@dataclass(frozen=True)
+class Address:
+    """A postal address in its pieces."""
+
+    lines: tuple[str, ...] = ()
+    city: str = ""
+    state: str = ""
+    postal_code: str = ""
+    country: str = ""
+
+
+@dataclass(frozen=True)
+class Identifier:
+    """An identifier: `extension` is unique within `root`, an OID or a UUID."""
+
+    root: str
+    extension: str = ""
+    assigner: str = ""
+
+
+@dataclass(frozen=True)
+class Demographics:
+    """The patient of a document. `names` has the legal one first; `sex` is as in `direct_sex`."""
+
+    names: tuple[Name, ...] = ()
+    birth_date: date | None = None
+    sex: str = ""
+    addresses: tuple[Address, ...] = ()
+    phones: tuple[str, ...] = ()
+    emails: tuple[str, ...] = ()
+    ids: tuple[Identifier, ...] = ()
+
+    @property
+    def name(self) -> Name:
+        return self.names[0] if self.names else Name()
+
+    @property
+    def given(self) -> tuple[str, ...]:
+        return self.name.given
+
+    @property
+    def family(self) -> str:
+        return self.name.family
+
+    @property
+    def address(self) -> Address:
+        return self.addresses[0] if self.addresses else Address()
+
+    @property
+    def postal_code(self) -> str:
+        return self.address.postal_code
+
+
+@dataclass(frozen=True)
+class Party:
+    """A person, device or organization that wrote or keeps a document."""
+
+    name: str = ""
+    organization: str = ""
+    phones: tuple[str, ...] = ()
+    ids: tuple[Identifier, ...] = ()
+
+    @property
+    def full(self) -> str:
+        return ", ".join(piece for piece in (self.name, self.organization) if piece)
+
+
+def patient(record_target) -> Demographics:
+    """Read a `recordTarget`, or None, into `Demographics`."""
+    role = child(record_target, "patientRole")
+    person = child(role, "patient")
+    phones, emails = _telecoms(role)
+    return Demographics(
+        names=_names(person),
+        birth_date=day(child(person, "birthTime")),
+        sex=_sex(child(person, "administrativeGenderCode")),
+        addresses=_addresses(role),
+        phones=phones,
+        emails=emails,
+        ids=identifiers(role),
+    )
+
+
+def author(element) -> Party:
+    """Read an `author` into a `Party`: a person, else the device that wrote it."""
+    role = child(element, "assignedAuthor")
+    device = child(role, "assignedAuthoringDevice")
+    name = next((name.full for name in _names(child(role, "assignedPerson"))), "")
+    return Party(
+        name=name or words(child(device, "softwareName")),
+        organization=words(child(role, "representedOrganization", "name")),
+        phones=_telecoms(role)[0],
+        ids=identifiers(role),
+    )
+
+
+def custodian(element) -> Party:
+    """Read a `custodian`, or None, into a `Party`: the organization that keeps the document."""
+    keeper = child(element, "assignedCustodian", "representedCustodianOrganization")
+    return Party(
+        organization=words(child(keeper, "name")),
+        phones=_telecoms(keeper)[0],
+        ids=identifiers(keeper),
+    )
+
+
+def identifiers(node) -> tuple[Identifier, ...]:
+    """Read the `id` elements right below `node` (II), without those that are null."""
+    return tuple(
+        Identifier(
+            attribute(element, "root"),
+            attribute(element, "extension"),
+            attribute(element, "assigningAuthorityName"),
+        )
+        for element in _known(node, "id")
+        if attribute(element, "root")
+    )
+
+
+def _known(node, name):
+    return [element for element in children(node, name) if not is_null(element)][:MANY]
+
+
+def _names(person) -> tuple[Name, ...]:
+    names = (
+        Name(
+            given=tuple(filter(None, map(words, _known(element, "given")))),
+            family=one_line(" ".join(map(words, _known(element, "family")))),
+            prefix=one_line(" ".join(map(words, _known(element, "prefix")))),
+            suffix=one_line(" ".join(map(words, _known(element, "suffix")))),
+            use=attribute(element, "use"),
+            unstructured=one_line(element.text or ""),
+        )
+        for element in _known(person, "name")
+    )
+    return tuple(sorted((name for name in names if name.full), key=lambda name: name.use != "L"))
+
+
+def _sex(code) -> str:
+    said = (attribute(code, part).lower() for part in ("code", "displayName", "nullFlavor"))
+    return next((SEXES[word] for word in said if word in SEXES), "")
+
+
+def _addresses(role) -> tuple[Address, ...]:
+    addresses = (
+        Address(
+            lines=tuple(filter(None, map(words, _known(element, "streetAddressLine")))),
+            city=words(child(element, "city")),
+            state=words(child(element, "state")),
+            postal_code=words(child(element, "postalCode")),
+            country=words(child(element, "country")),
+        )
+        for element in _known(role, "addr")
+    )
+    return tuple(address for address in addresses if address != Address())
+
+
+def _telecoms(role) -> tuple[tuple[str, ...], tuple[str, ...]]:
+    """Return phone numbers and e-mail addresses, without the scheme they are written with."""
+    phones, emails = [], []
+    for element in _known(role, "telecom"):
+        scheme, colon, rest = attribute(element, "value").partition(":")
+        number = rest if colon else scheme
+        if not number:
+            continue
+        if scheme.lower() == "mailto" or (not colon and "@" in number):
+            emails.append(number)
+        elif scheme.lower() in ("tel", "") or not colon:
+            phones.append(number)
+    return tuple(phones), tuple(emails)
