@@ -20,6 +20,7 @@
         "views/direct_clinical_note_views.xml",
         "views/direct_referral_views.xml",
         "views/direct_message_views.xml",
+        "views/direct_inbox_views.xml",
         "views/direct_practice_views.xml",
         "views/direct_provider_views.xml",
         "views/direct_setup_views.xml",

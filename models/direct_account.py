@@ -42,6 +42,24 @@ class DirectAccount(models.Model):
         return self.sudo().search([("user_id", "=", user.id), ("company_id", "=", company.id)])
 
     @api.model
+    def inbox_counts(self):
+        """Return the user's accounts, each with how many messages are unread.
+
+        :return: list of ``{"id", "address", "unread"}``
+        """
+        counts = dict(
+            self.env["direct.message"]._read_group(
+                [("is_unread", "=", True), ("account_id.user_id", "=", self.env.uid)],
+                ["account_id"],
+                ["__count"],
+            )
+        )
+        return [
+            {"id": account.id, "address": account.address, "unread": counts.get(account, 0)}
+            for account in self.search([("user_id", "=", self.env.uid)])
+        ]
+
+    @api.model
     def _create_address(self, user, practice, username):
         """Create the user's address at the provider, or return the account that exists.
 

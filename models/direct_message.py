@@ -53,6 +53,12 @@ EVENT_LABELS = {
     "uncertain": _lt("Uncertain"),
     "unconfirmed": _lt("No confirmation in time"),
     "cancelled": _lt("Cancelled"),
+    "received": _lt("Received"),
+    "filed": _lt("Filed under a patient"),
+    "unfiled": _lt("Taken from a patient"),
+    "assigned": _lt("Given to an account"),
+    "reply": _lt("Answered"),
+    "forward": _lt("Forwarded"),
 }
 
 
@@ -73,8 +79,10 @@ class DirectMessage(models.Model):
         [("out", "Sent"), ("in", "Received")], required=True, readonly=True, default="out"
     )
     referral_id = fields.Many2one("direct.referral", readonly=True, index=True, ondelete="restrict")
-    account_id = fields.Many2one("direct.account", required=True, readonly=True, index=True)
-    practice_id = fields.Many2one(related="account_id.practice_id", store=True, index=True)
+    account_id = fields.Many2one("direct.account", readonly=True, index=True)
+    practice_id = fields.Many2one(
+        "direct.practice", compute="_compute_practice_id", store=True, index=True
+    )
     provider_id = fields.Many2one(related="practice_id.provider_id", store=True, index=True)
     company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
     user_id = fields.Many2one(
@@ -157,7 +165,17 @@ class DirectMessage(models.Model):
         "CHECK (direction = 'in' OR patient_id IS NOT NULL)",
         "A message that is sent is about one patient.",
     )
+    _outgoing_has_an_account = models.Constraint(
+        "CHECK (direction = 'in' OR account_id IS NOT NULL)",
+        "A message is sent from a Direct address.",
+    )
     _due = models.Index("(next_attempt_at) WHERE state IN ('queued', 'sending')")
+
+    @api.depends("account_id")
+    def _compute_practice_id(self):
+        for message in self:
+            # One that came for an address nobody has keeps the practice it was given
+            message.practice_id = message.account_id.practice_id or message.practice_id
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -166,7 +184,8 @@ class DirectMessage(models.Model):
         for vals in vals_list:
             vals["name"] = self.env["ir.sequence"].next_by_code("direct.message")
         messages = super().create(vals_list)
-        self.env["ir.attachment"].create(
+        # Not postprocessed: pictures would be made smaller
+        self.env["ir.attachment"].with_context(image_no_postprocess=True).create(
             [
                 {
                     "name": name,

@@ -93,6 +93,8 @@ class DirectMessageEvent(models.Model):
                 event._practice()._set_authenticated()
             elif event.type == EventType.ENROLLMENT:
                 self.env["direct.enrollment"]._handle_event(event)
+            elif event.type == EventType.RECEIVED:
+                self.env.ref("direct_messaging.ir_cron_poll")._trigger()
             elif message := event.message_id or event._find_message():
                 if not message.try_lock_for_update(allow_referencing=True):
                     continue
@@ -108,7 +110,9 @@ class DirectMessageEvent(models.Model):
 
     def _find_message(self):
         """Find the message by our key, else by the provider's id."""
-        of_provider = Domain("provider_id", "=", self.provider_id.id)
+        of_provider = Domain("provider_id", "=", self.provider_id.id) & Domain(
+            "direction", "=", "out"
+        )
         messages = self.env["direct.message"]
         if self.idempotency_key:
             messages = messages.search(

@@ -146,7 +146,7 @@ class DirectMessage(models.Model):
         return {
             "version": "1.1",
             "id": self.idempotency_key,
-            "type": "referral/order",
+            **self._context_type(),
             "purpose": "treatment",
             "patient": {
                 "givenName": " ".join(names[:-1]),
@@ -156,3 +156,11 @@ class DirectMessage(models.Model):
                 "postalCode": patient.zip or "",
             },
         }
+
+    def _context_type(self) -> dict:
+        """A referral, or the report that answers one; of anything else no type is said."""
+        if self.referral_id:
+            return {"type": "referral/order"}
+        if self.in_reply_to_id.context_type == "referral/order":
+            return {"type": "referral/report"}
+        return {}

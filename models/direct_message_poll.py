@@ -20,6 +20,7 @@ class DirectMessage(models.Model):
         """Cron: fetch what callbacks missed, then note what was not confirmed in time."""
         providers = self.env["direct.provider"].search([("state", "!=", "disabled")])
         steps = [provider._fetch_events for provider in providers]
+        steps += [provider._fetch_inbox for provider in providers]
         steps += [
             self.env["direct.message.event"]._handle_waiting,
             self.env["direct.enrollment"]._poll,

@@ -49,6 +49,7 @@ class DirectProvider(models.Model):
         help="Disabled: nothing is sent or fetched. Test: works, and every window says that it"
         " is a test. Enabled: for patients.",
     )
+    practice_ids = fields.One2many("direct.practice", "provider_id")
     company_id = fields.Many2one(
         "res.company", help="Empty: companies without a provider of their own may use it."
     )
@@ -279,6 +280,19 @@ class DirectProvider(models.Model):
             more = page.more
             # What is stored stays stored when a later page fails
             self.env["ir.cron"]._commit_progress()
+
+    def _fetch_inbox(self):
+        """Take over the messages that arrived."""
+        if self._can(Capability.RECEIVING) and self.practice_ids:
+            self.env["direct.message"]._fetch_inbox(self)
+
+    def _practice_of(self, recipient):
+        """Return the practice that an address belongs to, or else the first one here."""
+        domain = recipient.partition("@")[2]
+        return (
+            self.practice_ids.filtered(lambda practice: practice.domain == domain)
+            or self.practice_ids
+        )[:1]
 
     def _callback_secret(self) -> str:
         provider_sudo = self.sudo()

@@ -1,5 +1,3 @@
-import re
-
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
@@ -8,6 +6,7 @@ from odoo.tools import human_size
 from ..hisp.base import Capability
 from ..hisp.errors import HispError
 from ..tools import address
+from ..tools.discretion import names_patient
 
 DIRECTORY_LIMIT = 15
 CONTACT_LIMIT = 8
@@ -377,9 +376,7 @@ class DirectReferral(models.Model):
         if not subject:
             return self.env._("Enter a subject.")
         patient_sudo = self.patient_id.sudo()
-        private = {word for word in _words(patient_sudo.name) if len(word) > 1}
-        private |= _words(patient_sudo.direct_record_number)
-        if private & _words(subject):
+        if names_patient(subject, patient_sudo.name, patient_sudo.direct_record_number):
             return self.env._(
                 "The subject names the patient, and a subject may be seen outside the encryption."
                 " Write about the patient in the message instead."
@@ -451,7 +448,3 @@ class DirectReferral(models.Model):
     def _delivery_rows(self, user):
         messages = self.direct_message_ids.sorted("id", reverse=True)
         return [message._delivery_row(user) for message in messages]
-
-
-def _words(text) -> set[str]:
-    return set(re.findall(r"\w+", (text or "").lower()))

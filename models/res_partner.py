@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, identifiers
+from ..tools.matching import Person
 
 USER = "direct_messaging.group_user"
 
@@ -24,6 +25,41 @@ class ResPartner(models.Model):
         groups=USER,
     )
     direct_record_number = fields.Char("Medical Record Number", groups=USER)
+
+    direct_received_count = fields.Integer(
+        "Direct Messages", compute="_compute_direct_received_count", groups=USER
+    )
+
+    def _compute_direct_received_count(self):
+        counts = dict(
+            self.env["direct.message"]._read_group(
+                [("patient_id", "in", self.ids), ("direction", "=", "in")],
+                ["patient_id"],
+                ["__count"],
+            )
+        )
+        for partner in self:
+            partner.direct_received_count = counts.get(partner._origin, 0)
+
+    def _direct_person(self):
+        """Describe the patient for `tools.matching`; an empty recordset is nobody."""
+        return Person(
+            full=self.name or "",
+            birth_date=self.direct_birthdate or None,
+            sex=self.direct_sex or "",
+            postal_code=self.zip or "",
+            record_numbers=tuple(filter(None, [self.direct_record_number])),
+        )
+
+    def action_direct_messages(self):
+        """Show the messages filed under this patient."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("direct_messaging.inbox_action")
+        return {
+            **action,
+            "domain": [("direction", "=", "in"), ("patient_id", "=", self.id)],
+            "context": {},
+        }
 
     @api.constrains("direct_npi")
     def _check_direct_npi(self):

@@ -7,6 +7,7 @@ from . import (
     test_hoot,
     test_identifiers,
     test_identity,
+    test_inbox,
     test_journey,
     test_message,
     test_mixin,

@@ -1,6 +1,7 @@
 """Factories for the tests: a real sandbox HISP, a practice with users, signed notes."""
 
 import os
+import time
 import uuid
 from unittest.mock import patch
 
@@ -130,6 +131,14 @@ class DirectCommon(TransactionCase):
         """Send `referral` as its author; return its messages."""
         referral.with_user(referral.author_id).action_send_message()
         return referral.sudo().direct_message_ids
+
+    def wait_for(self, id_, status):
+        """Wait until the sandbox has moved a message on: it does so on its own, at once."""
+        for _attempt in range(200):
+            if self.sandbox.message(id_)["status"] == status:
+                return
+            time.sleep(0.02)
+        raise AssertionError(f"The message did not become {status}.")
 
     def run_cron(self, xml_id):
         """Run a scheduled action as the scheduler does, commits included."""

@@ -6,13 +6,10 @@ Shapes: C-CDA R1.1 and R2.1 (and C32, whose entries are the same): Problem Conce
 Observation, Medication Activity, Allergy Concern Act and Allergy Intolerance Observation.
 """
 
-import hashlib
-import re
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from .nodes import attribute, child, children, day, is_null, words
-from .parse import Code, Document, Section, read_code
+from .parse import Code, Document
 
 
 @dataclass(frozen=True)

@@ -6,15 +6,9 @@ backslashes, lower-case names, wrong types and hashes, or no metadata at all. So
 not packaging is a document, and the metadata only describe it.
 """
 
-import hashlib
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from lxml import etree
-
-from ..attachment_kind import Kind, kind, safe_name
-from ..cda import parse
-from ..zip_reader import BadZip, ZipReader
+from ..attachment_kind import Kind
 
 METADATA = "metadata.xml"
 PACKAGING = frozenset({METADATA, "index.htm", "index.html", "readme.txt", ".ds_store", "thumbs.db"})

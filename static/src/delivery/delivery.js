@@ -12,7 +12,7 @@ const RELOAD_DELAY = 150;
 const ONE_MINUTE = 60_000;
 
 /** How a message's tone looks; what it means is said by its label. */
-const TONES = {
+export const TONES = {
     success: { badge: "text-bg-success", icon: "fa-check-circle" },
     info: { badge: "text-bg-info", icon: "fa-paper-plane-o" },
     warning: { badge: "text-bg-warning", icon: "fa-exclamation-circle" },

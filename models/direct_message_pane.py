@@ -1,0 +1,128 @@
+from odoo import fields, models
+
+from ..tools import matching
+from ..tools.attachment_kind import Kind
+from .direct_message import APPEARANCE
+from .direct_message_inbox import THREAD_MAX
+from .ir_binary import SHOWN
+
+DOCUMENT_ROUTE = "/direct_messaging/document/"
+
+
+class DirectMessage(models.Model):
+    """What the reading pane of the inbox shows of a message."""
+
+    _inherit = "direct.message"
+
+    def inbox_read(self):
+        """Read a message for the reading pane.
+
+        :return: dict with the letter, its `documents`, its `patient` or the `proposals` for one,
+            and the `thread` it belongs to, oldest first
+        """
+        self.ensure_one()
+        self.check_access("read")
+        claim, agrees = self._claim()
+        return {
+            "id": self.id,
+            "name": self.name,
+            "subject": self.subject or "",
+            "body": self.body or "",
+            "sender": self.sender,
+            "from_address": self.from_address,
+            "to_address": self.to_address,
+            "at": _text(self.received_at),
+            "is_unread": self.is_unread,
+            "is_done": self.is_done,
+            "has_account": bool(self.account_id),
+            "practice_id": self.practice_id.id,
+            "company_id": self.company_id.id,
+            "referral": self.referral_id.display_name or "",
+            "referral_id": self.referral_id.id,
+            "patient": self.patient_id
+            and {
+                "id": self.patient_id.id,
+                "name": self.patient_id.name,
+                "birthdate": _text(self.patient_id.direct_birthdate),
+            },
+            "claim": claim
+            and {
+                "name": claim.name,
+                "birthdate": _text(claim.birth_date),
+                "sex": claim.sex,
+                "zip": claim.postal_code,
+            },
+            "claim_agrees": agrees,
+            "contradicts": bool(self.patient_id) and self._is_contradicted(),
+            "proposals": [] if self.patient_id else self._proposals(),
+            "documents": [self._document_row(document) for document in self._documents()],
+            "thread": [message._thread_row(self) for message in self._thread()],
+        }
+
+    def _is_contradicted(self):
+        """Whether what the message says cannot be about the patient it is filed under."""
+        known = self.patient_id._direct_person()
+        return any(matching.contradict(person, known) for person in self._said())
+
+    def _documents(self):
+        return self.attachment_ids.sorted("id")
+
+    def _document_row(self, document):
+        shown_as = self._shown_as(document)
+        return {
+            "id": document.id,
+            "name": document.name,
+            "size": document.file_size,
+            "mimetype": document.mimetype,
+            "notice": document.description or "",
+            "shown_as": shown_as,
+            "url": f"{DOCUMENT_ROUTE}{document.id}",
+            "view_url": f"{DOCUMENT_ROUTE}{document.id}/view" if shown_as else "",
+        }
+
+    def _shown_as(self, document):
+        """How a document is shown inside: pdf, image, text, cda, or empty: downloaded only."""
+        if document.mimetype == "application/pdf":
+            return "pdf"
+        if document.mimetype in SHOWN:
+            return document.mimetype.partition("/")[0]
+        if document.mimetype == Kind.CDA.content_type and document._direct_kind() is Kind.CDA:
+            return "cda"
+        return ""
+
+    def _thread(self):
+        """Return the messages before and after this one that the user may read, oldest first."""
+        root = self
+        for _step in range(THREAD_MAX):
+            if not root.sudo().in_reply_to_id:
+                break
+            root = root.sudo().in_reply_to_id
+        thread_sudo = layer = root.sudo()
+        while layer and len(thread_sudo) < THREAD_MAX:
+            layer = layer.reply_ids - thread_sudo
+            thread_sudo |= layer
+        return thread_sudo.sudo(False)._filtered_access("read").sorted("id")
+
+    def _thread_row(self, current):
+        tone, _sentence = APPEARANCE[self.state]
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        is_incoming = self.direction == "in"
+        return {
+            "id": self.id,
+            "name": self.name,
+            "is_current": self == current,
+            "is_incoming": is_incoming,
+            "who": self.sender if is_incoming else self.recipient_name or self.to_address,
+            "subject": self.subject or "",
+            "body": self.body or "",
+            "at": _text(self.received_at or self.queued_at or self.create_date),
+            "label": labels[self.state],
+            "tone": tone,
+            "problem": self.problem or "",
+        }
+
+
+def _text(moment):
+    if not moment:
+        return ""
+    return fields.Datetime.to_string(moment) if hasattr(moment, "hour") else str(moment)

@@ -1,0 +1,28 @@
+from odoo import models
+from odoo.http import Stream
+
+from ..tools.attachment_kind import INLINE
+from .ir_attachment import FROM_OUTSIDE
+
+SHOWN = frozenset(kind.content_type.partition(";")[0] for kind in INLINE)
+
+
+class IrBinary(models.AbstractModel):
+    _inherit = "ir.binary"
+
+    def _get_stream_from(self, record, *args, **kwargs):
+        # OVERRIDE base: neither /web/content nor any other route serves what came from outside as
+        # something else than it was found to be, and only harmless kinds are shown by a browser
+        stream = super()._get_stream_from(record, *args, **kwargs)
+        if record._name == "ir.attachment" and record.sudo().res_model in FROM_OUTSIDE:
+            stream.mimetype = record.sudo().mimetype
+            if stream.mimetype not in SHOWN:
+                stream.__class__ = DownloadOnly
+        return stream
+
+
+class DownloadOnly(Stream):
+    """A file that no browser may show by itself."""
+
+    def get_response(self, as_attachment=None, **kwargs):
+        return super().get_response(as_attachment=True, **kwargs)

@@ -1,0 +1,98 @@
+import { onWillUnmount, useState } from "@odoo/owl";
+import { registry } from "@web/core/registry";
+import { useBus, useService } from "@web/core/utils/hooks";
+import { useDebounced } from "@web/core/utils/timing";
+import { ListController } from "@web/views/list/list_controller";
+import { ListRenderer } from "@web/views/list/list_renderer";
+import { listView } from "@web/views/list/list_view";
+import { ReadingPane } from "./reading_pane";
+
+const PREVIEW_DELAY = 200;
+
+/** The inbox: a list, and beside it, or after it on a narrow screen, the message that is open. */
+export class InboxController extends ListController {
+    static template = "direct_messaging.Inbox";
+    static components = { ...ListController.components, ReadingPane };
+
+    setup() {
+        super.setup();
+        this.pane = useState({ openId: false, takesFocus: false });
+        this.previewSoon = useDebounced(this.preview, PREVIEW_DELAY);
+        const inbox = useService("direct_messaging.inbox");
+        onWillUnmount(inbox.onChanged(() => this.model.load()));
+        useBus(this.env.bus, "direct_messaging:preview", ({ detail }) => this.previewSoon(detail));
+    }
+
+    /** @override */
+    get className() {
+        return `${super.className ?? this.props.className ?? ""} o_direct_inbox`;
+    }
+
+    /** @override to open the message here. */
+    async openRecord(record) {
+        this.show(record.resId, true);
+    }
+
+    show(openId, takesFocus) {
+        Object.assign(this.pane, { openId, takesFocus });
+    }
+
+    /** Follows the keyboard through the list while a message is open beside it. */
+    preview(id) {
+        if (this.pane.openId && !this.env.isSmall) {
+            this.show(id, false);
+        }
+    }
+
+    get openedRecord() {
+        return this.model.root.records.find(({ resId }) => resId === this.pane.openId);
+    }
+
+    close() {
+        const row = this.openedRecord?.id;
+        this.pane.openId = false;
+        const cell = this.rootRef.el.querySelector(`.o_data_row[data-id="${row}"] .o_data_cell`);
+        // The list is shown again first, where it was hidden
+        requestAnimationFrame(() => cell?.focus());
+    }
+
+    /** What was done to the open message shows in its row; it goes from the list with the next load. */
+    async onChanged({ leaves = false } = {}) {
+        if (leaves) {
+            await this.model.load();
+            this.close();
+        } else {
+            await this.openedRecord?.load();
+        }
+    }
+}
+
+export class InboxRenderer extends ListRenderer {
+    static rowsTemplate = "web.ListRenderer.Rows";
+
+    /** @override */
+    getRowClass(record) {
+        const open = this.props.openId === record.resId ? " o_direct_inbox_open" : "";
+        return super.getRowClass(record) + open;
+    }
+
+    /** @override to let the message beside the list follow the keyboard. */
+    onCellKeydownReadOnlyMode(hotkey, cell, group, record) {
+        const handled = super.onCellKeydownReadOnlyMode(...arguments);
+        if (["arrowup", "arrowdown"].includes(hotkey)) {
+            const row = document.activeElement.closest(".o_data_row");
+            const next = this.props.list.records.find(({ id }) => id === row?.dataset.id);
+            if (next) {
+                this.env.bus.trigger("direct_messaging:preview", next.resId);
+            }
+        }
+        return handled;
+    }
+}
+InboxRenderer.props = [...ListRenderer.props, "openId?"];
+
+registry.category("views").add("direct_inbox", {
+    ...listView,
+    Controller: InboxController,
+    Renderer: InboxRenderer,
+});

@@ -1,0 +1,206 @@
+"""Which of our patients a message from outside is about: a proposal with its reasons.
+
+What is known of the person is compared item by item, each item finds *same*, *similar* or
+*different*, and the table `WEIGHTS` says what that is worth. An item that either side lacks counts
+nothing. A score is only for putting candidates in order and for the two thresholds; a person
+decides. Names are compared without accents, case, order, hyphens and titles.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import date
+from difflib import SequenceMatcher
+
+STRONG = 80
+POSSIBLE = 40
+SHOWN = 5
+
+# What an item's finding is worth. Birth date and name make a strong match only together.
+WEIGHTS = {
+    ("name", "same"): 45,
+    ("name", "similar"): 35,
+    ("name", "family"): 5,
+    ("name", "given"): 0,
+    ("name", "different"): -45,
+    ("birth_date", "same"): 45,
+    ("birth_date", "similar"): 10,
+    ("birth_date", "different"): -60,
+    ("sex", "same"): 3,
+    ("sex", "different"): -20,
+    ("postal_code", "same"): 10,
+    ("postal_code", "different"): -3,
+    ("record_number", "same"): 15,
+}
+# Findings that a reader must not overlook: such a candidate is never a strong one
+CONFLICTS = frozenset({("name", "different"), ("birth_date", "different"), ("sex", "different")})
+
+TITLES = frozenset(
+    {"mr", "mrs", "ms", "miss", "mx", "dr", "md", "do", "jr", "sr", "ii", "iii", "iv", "phd", "rn"}
+)
+# Letters that have no decomposition (Unicode, NFKD)
+LETTERS = str.maketrans(
+    {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
+)
+ALIKE = 0.85
+
+
+@dataclass(frozen=True, repr=False)
+class Person:
+    """What is said of a person; what is not known is empty. `sex` is as in `direct_sex`.
+
+    A name that is not in pieces stands whole in `full`.
+    """
+
+    given: str = ""
+    family: str = ""
+    full: str = ""
+    birth_date: date | None = None
+    sex: str = ""
+    postal_code: str = ""
+    record_numbers: tuple[str, ...] = ()
+
+    @property
+    def name(self) -> str:
+        return f"{self.given} {self.family}".strip() or self.full
+
+    def __bool__(self):
+        return bool(self.name or self.birth_date or self.record_numbers)
+
+
+@dataclass(frozen=True)
+class Match:
+    """How well a candidate matches: its points and what each item found, by `WEIGHTS`."""
+
+    score: int
+    findings: tuple[tuple[str, str], ...]
+
+    @property
+    def conflicts(self) -> tuple[tuple[str, str], ...]:
+        return tuple(finding for finding in self.findings if finding in CONFLICTS)
+
+    @property
+    def level(self) -> str:
+        """``strong``, ``possible``, ``weak``, or ``none`` when it is not worth showing."""
+        if self.score >= STRONG and not self.conflicts:
+            return "strong"
+        if self.score >= POSSIBLE:
+            return "possible"
+        return "weak" if self.score >= SHOWN else "none"
+
+
+def compare(claimed: Person, known: Person) -> Match:
+    """Compare what a message says with a patient of ours."""
+    found = (
+        ("name", _names(claimed, known)),
+        ("birth_date", _birth_dates(claimed.birth_date, known.birth_date)),
+        ("sex", _sexes(claimed.sex, known.sex)),
+        ("postal_code", _equal(_postal(claimed.postal_code), _postal(known.postal_code))),
+        ("record_number", _record_numbers(claimed.record_numbers, known.record_numbers)),
+    )
+    findings = tuple((item, finding) for item, finding in found if finding)
+    return Match(sum(WEIGHTS[finding] for finding in findings), findings)
+
+
+def contradict(one: Person, other: Person) -> bool:
+    """Whether two statements cannot be about the same person."""
+    return bool(compare(one, other).conflicts)
+
+
+def merged(persons: Iterable[Person]) -> Person:
+    """One statement from several that do not contradict: of each item the first that is there."""
+    persons = [person for person in persons if person]
+    named = next((person for person in persons if person.name), Person())
+
+    def first(item):
+        return next((value for p in persons if (value := getattr(p, item))), None)
+
+    return Person(
+        given=named.given,
+        family=named.family,
+        full=named.full,
+        birth_date=first("birth_date"),
+        sex=first("sex") or "",
+        postal_code=first("postal_code") or "",
+        record_numbers=tuple(
+            dict.fromkeys(number for person in persons for number in person.record_numbers)
+        ),
+    )
+
+
+def words(name: str) -> list[str]:
+    """The words of a name, comparable: ``"O’Brien-Müller, Dr. Zoë"`` -> obrien, muller, zoe."""
+    text = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
+    text = "".join(c for c in text if not unicodedata.combining(c) and c not in "'’`ʼ.")
+    return [word for word in re.findall(r"[^\W\d_]+", text) if word not in TITLES]
+
+
+def _names(claimed, known):
+    """Same, similar, family (only), given (only) or different; nothing when one is missing."""
+    ours, theirs = words(known.name), words(claimed.name)
+    if not (ours and theirs):
+        return ""
+    if sorted(ours) == sorted(theirs) or "".join(ours) == "".join(theirs):
+        return "same"
+    shared = _take_pairs(theirs, ours, _alike)
+    initials = _take_pairs(theirs, ours, _initial) if shared else []
+    # What is left over is a middle name, or the second one of two family names
+    if len(shared) + len(initials) > 1:
+        return "similar"
+    if not shared:
+        return "different"
+    return "family" if shared[0] in words(claimed.family) else "given"
+
+
+def _take_pairs(theirs, ours, fit):
+    """Remove from both lists the words that fit each other; return theirs."""
+    taken = []
+    for word in list(theirs):
+        if other := next((other for other in ours if fit(word, other)), None):
+            theirs.remove(word)
+            ours.remove(other)
+            taken.append(word)
+    return taken
+
+
+def _alike(one, other):
+    """The same word, give or take a slip of the keyboard in a long one."""
+    if one == other:
+        return True
+    return min(len(one), len(other)) > 4 and SequenceMatcher(None, one, other).ratio() >= ALIKE
+
+
+def _initial(one, other):
+    return one[0] == other[0] and 1 in (len(one), len(other))
+
+
+def _birth_dates(one, other):
+    if not (one and other):
+        return ""
+    if one == other:
+        return "same"
+    digits = sum(a != b for a, b in zip(f"{one:%Y%m%d}", f"{other:%Y%m%d}", strict=True))
+    swapped = (one.year, one.month, one.day) == (other.year, other.day, other.month)
+    # One wrong digit of day or month, or both swapped: a slip, if all else is the same
+    slip = swapped or (digits == 1 and one.year == other.year)
+    return "similar" if slip else "different"
+
+
+def _sexes(one, other):
+    told = {"female", "male"}
+    return _equal(one, other) if {one, other} <= told else ""
+
+
+def _postal(code):
+    return re.sub(r"\W", "", code or "").upper()[:5]
+
+
+def _record_numbers(some, others):
+    return "same" if {n.strip() for n in some if n} & {n.strip() for n in others if n} else ""
+
+
+def _equal(one, other):
+    if not (one and other):
+        return ""
+    return "same" if one == other else "different"
