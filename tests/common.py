@@ -132,10 +132,11 @@ class DirectCommon(TransactionCase):
         referral.with_user(referral.author_id).action_send_message()
         return referral.sudo().direct_message_ids
 
-    def wait_for(self, id_, status):
+    @classmethod
+    def wait_for(cls, id_, status):
         """Wait until the sandbox has moved a message on: it does so on its own, at once."""
         for _attempt in range(200):
-            if self.sandbox.message(id_)["status"] == status:
+            if cls.sandbox.message(id_)["status"] == status:
                 return
             time.sleep(0.02)
         raise AssertionError(f"The message did not become {status}.")

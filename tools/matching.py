@@ -43,6 +43,7 @@ TITLES = frozenset(
 LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 )
+APOSTROPHES = "'`.\u2019\u02bc"  # with the dot of an abbreviation
 ALIKE = 0.85
 
 
@@ -130,9 +131,9 @@ def merged(persons: Iterable[Person]) -> Person:
 
 
 def words(name: str) -> list[str]:
-    """The words of a name, comparable: ``"O’Brien-Müller, Dr. Zoë"`` -> obrien, muller, zoe."""
+    """The words of a name, comparable: ``"Dr. Zoë Müller-Lee"`` -> zoe, muller, lee."""
     text = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
-    text = "".join(c for c in text if not unicodedata.combining(c) and c not in "'’`ʼ.")
+    text = "".join(c for c in text if not unicodedata.combining(c) and c not in APOSTROPHES)
     return [word for word in re.findall(r"[^\W\d_]+", text) if word not in TITLES]
 
 

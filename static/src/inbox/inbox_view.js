@@ -77,7 +77,7 @@ export class InboxRenderer extends ListRenderer {
     }
 
     /** @override to let the message beside the list follow the keyboard. */
-    onCellKeydownReadOnlyMode(hotkey, cell, group, record) {
+    onCellKeydownReadOnlyMode(hotkey) {
         const handled = super.onCellKeydownReadOnlyMode(...arguments);
         if (["arrowup", "arrowdown"].includes(hotkey)) {
             const row = document.activeElement.closest(".o_data_row");

@@ -1,0 +1,169 @@
+"""Documents from outside: told apart by content, saved but not run, shown only where harmless."""
+
+import zlib
+from base64 import b64encode
+
+from odoo.tests import HttpCase, tagged
+
+from .common import DirectCommon
+
+PDF = b"%PDF-1.4\n1 0 obj<</JS(app.alert(1))>>endobj\n%%EOF\n"
+HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
+SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
+CDA = b"""<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="https://evil.example/x.xsl"?>
+<ClinicalDocument xmlns="urn:hl7-org:v3"><title>Consult</title><recordTarget><patientRole>
+<addr><postalCode>05401</postalCode></addr><patient><name><given>Mary</given><family>Quill</family>
+</name><administrativeGenderCode code="F"/><birthTime value="19800229"/></patient></patientRole>
+</recordTarget><component><structuredBody><component><section><title>Plan</title>
+<text>Rest<script>alert(1)</script></text></section></component></structuredBody></component>
+</ClinicalDocument>"""
+
+
+def _chunk(name, data):
+    body = name + data
+    return len(data).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+
+
+# A picture larger than Odoo would keep it
+WIDE = 2500
+PNG = (
+    b"\x89PNG\r\n\x1a\n"
+    + _chunk(b"IHDR", WIDE.to_bytes(4, "big") + (1).to_bytes(4, "big") + b"\x08\x00\x00\x00\x00")
+    + _chunk(b"IDAT", zlib.compress(b"\0" * (WIDE + 1)))
+    + _chunk(b"IEND", b"")
+)
+
+
+@tagged("post_install", "-at_install")
+class TestInboxFiles(DirectCommon, HttpCase):
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        files = {
+            "letter.pdf": (PDF, "text/html"),
+            "page.pdf": (HTML, "application/pdf"),
+            "picture.png": (SVG, "image/png"),
+            "wide.png": (PNG, "image/png"),
+            "note.txt": (b"Take <b>two</b> a day.", "text/plain"),
+            "../../etc/ccda.xml": (CDA, "text/xml"),
+            "run.bat": (b"echo hello", "text/plain"),
+        }
+        id_ = cls.sandbox.write_to(
+            cls.account.address,
+            text="<script>alert(1)</script>",
+            attachments=[
+                {"name": name, "content_type": label, "content": b64encode(content).decode()}
+                for name, (content, label) in files.items()
+            ],
+        )
+        cls.wait_for(id_, "dispatched")
+        cls.env["direct.message"]._fetch_inbox(cls.provider)
+        cls.message = cls.env["direct.message"].search([("external_id", "=", id_)])
+        cls.files = dict(zip(files, cls.message.attachment_ids.sorted("id"), strict=True))
+
+    def open(self, path, user=None):
+        user = user or self.clinician
+        self.authenticate(user.login, user.login)
+        return self.url_open(path, allow_redirects=False)
+
+    def rows(self):
+        message = self.message.with_user(self.clinician).inbox_read()
+        return dict(zip(self.files, message["documents"], strict=True))
+
+    def test_each_is_told_apart_by_its_content(self):
+        shown = {name: row["shown_as"] for name, row in self.rows().items()}
+        self.assertEqual(
+            shown,
+            {
+                "letter.pdf": "pdf",
+                "page.pdf": "",
+                "picture.png": "",
+                "wide.png": "image",
+                "note.txt": "text",
+                "../../etc/ccda.xml": "cda",
+                "run.bat": "",
+            },
+        )
+        for name in ("page.pdf", "picture.png", "run.bat", "../../etc/ccda.xml"):
+            self.assertEqual(self.files[name].mimetype, "application/octet-stream", name)
+
+    def test_what_arrived_is_kept_to_the_byte(self):
+        self.assertEqual(self.files["wide.png"].raw, PNG)
+        self.assertEqual(self.files["page.pdf"].raw, HTML)
+
+    def test_names_are_harmless(self):
+        self.assertNotIn("/", "".join(self.message.attachment_ids.mapped("name")))
+
+    def test_no_route_shows_what_a_browser_would_run(self):
+        for name in ("page.pdf", "picture.png", "run.bat"):
+            id_ = self.files[name].id
+            for path in (
+                f"/direct_messaging/document/{id_}",
+                f"/direct_messaging/document/{id_}/view",
+                f"/web/content/{id_}",
+                f"/web/content/{id_}?download=false&mimetype=text/html",
+                f"/web/content/ir.attachment/{id_}/raw?mimetype=image/svg%2Bxml",
+                f"/web/image/{id_}",
+                f"/web/image/ir.attachment/{id_}/raw?mimetype=text/html",
+            ):
+                with self.subTest(name=name, path=path):
+                    answer = self.open(path)
+                    if answer.status_code != 200:
+                        continue
+                    kind = answer.headers["Content-Type"].partition(";")[0]
+                    if kind == "image/png":
+                        self.assertNotIn(b"script", answer.content, "not Odoo's placeholder")
+                        continue
+                    self.assertEqual(kind, "application/octet-stream")
+                    self.assertIn("attachment", answer.headers["Content-Disposition"])
+                    self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+
+    def test_what_is_shown_can_do_nothing(self):
+        for name, kind in (
+            ("letter.pdf", "application/pdf"),
+            ("wide.png", "image/png"),
+            ("note.txt", "text/plain"),
+            ("../../etc/ccda.xml", "text/html"),
+        ):
+            with self.subTest(name):
+                answer = self.open(self.rows()[name]["view_url"])
+                self.assertEqual(answer.status_code, 200)
+                self.assertEqual(answer.headers["Content-Type"].partition(";")[0], kind)
+                self.assertEqual(answer.headers["X-Content-Type-Options"], "nosniff")
+                policy = answer.headers["Content-Security-Policy"]
+                self.assertIn("default-src 'none'", policy)
+                self.assertIn("sandbox", policy)
+                self.assertIn("no-store", answer.headers["Cache-Control"])
+
+    def test_a_clinical_document_is_shown_as_a_page_without_script(self):
+        page = self.open(self.rows()["../../etc/ccda.xml"]["view_url"]).text
+        self.assertIn("Consult", page)
+        self.assertNotIn("<script", page)
+        self.assertNotIn("evil.example", page)
+
+    def test_it_says_whom_it_is_about(self):
+        message = self.message.with_user(self.clinician).inbox_read()
+        self.assertEqual((message["claim"]["name"], message["claim"]["zip"]), ("Mary Quill", "05401"))
+        [proposal] = message["proposals"]
+        self.assertEqual((proposal["patient_id"], proposal["level"]), (self.patient.id, "strong"))
+
+    def test_nobody_else_gets_it_by_any_route(self):
+        id_ = self.files["letter.pdf"].id
+        for user in (self.colleague, self.representative, self.outsider):
+            for path in (
+                f"/direct_messaging/document/{id_}",
+                f"/direct_messaging/document/{id_}/view",
+                f"/web/content/{id_}",
+            ):
+                with self.subTest(user=user.name, path=path):
+                    answer = self.open(path, user)
+                    self.assertEqual(answer.status_code, 404)
+                    self.assertNotIn(b"%PDF", answer.content)
+        self.assertEqual(self.open("/direct_messaging/document/2147483647").status_code, 404)
+        self.assertEqual(self.open(f"/direct_messaging/document/{id_}", self.manager).content, PDF)
+
+    def test_only_documents_of_messages_are_served(self):
+        own = self.env["ir.attachment"].create(
+            {"name": "x.pdf", "raw": PDF, "res_model": "res.users", "res_id": self.clinician.id}
+        )
+        self.assertEqual(self.open(f"/direct_messaging/document/{own.id}").status_code, 404)
