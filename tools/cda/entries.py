@@ -63,9 +63,11 @@ DEGREES = {
     "442452003": "severe",  # life threatening
     "399166001": "severe",  # fatal
 }
+GRAVEST_FIRST = ("severe", "moderate", "mild")
 # Nothing to import: how "none" is said in words, whatever the code
 _NONE = re.compile(
-    r"(?:no|not|none|nil|negative|unknown|n/?a|nkd?a|nka?)\b.{0,20}$"
+    r"(?:no|none|nil|negative|unknown|n/?a|nkd?a)\W*$"
+    r"|(?:no|none) .{0,20}$"
     r"|no (?:known|current|active|recorded|relevant|information)\b"
     r"|.*\bnot (?:available|known|recorded|specified|asked|on file)\b|denies\b",
     re.IGNORECASE,
@@ -238,7 +240,7 @@ def _allergy(statement, texts):
     if substance is None and attribute(value, "code") not in KINDS_OF_ALLERGY:
         code = value  # "Allergy to penicillin" in one code
     reactions = list(_related(statement, REACTIONS))
-    severities = [statement, *reactions]
+    severities = {_severity(element) for element in (statement, *reactions)}
     return {
         "name": attribute(code, "displayName")
         or words(child(substance, "name"))
@@ -248,7 +250,7 @@ def _allergy(statement, texts):
         "started": started,
         "ended": ended,
         "reaction": ", ".join(filter(None, (_reaction(reaction, texts) for reaction in reactions))),
-        "severity": next(filter(None, (_severity(element) for element in severities)), ""),
+        "severity": next((degree for degree in GRAVEST_FIRST if degree in severities), ""),
     }
 
 

@@ -13,7 +13,7 @@ from datetime import date, datetime
 from lxml import etree
 from markupsafe import Markup, escape
 
-from .nodes import attribute, without_directions
+from .nodes import attribute, local_name, without_directions
 from .parse import Body, Document, Section
 
 # What a reader of a referral looks for first: LOINC codes of sections, in this order
@@ -125,7 +125,7 @@ class _Writer:
     def _open(self, tag, css="", **attributes):
         """Open an element. `tag` and the names of attributes come from this file only."""
         if css:
-            attributes["class"] = css
+            attributes = {"class": css, **attributes}
         written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
         self.pieces.append(Markup(f"<{tag}{written}>"))  # noqa: S704 - see above
 
@@ -204,7 +204,7 @@ class _Writer:
         if node.tag is etree.Entity:
             self._text(html.unescape(node.text))
             return
-        name = etree.QName(node).localname.lower() if isinstance(node.tag, str) else ""
+        name = local_name(node, any_space=True).lower()
         if not name or name in SILENT:
             return
         if depth > DEPTH:
