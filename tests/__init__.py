@@ -1,6 +1,9 @@
 from . import (
     test_address,
+    test_attachment_kind,
     test_callback,
+    test_cda,
+    test_cda_hostile,
     test_crypto,
     test_enrollment,
     test_hisp_sandbox,
@@ -20,4 +23,5 @@ from . import (
     test_reply,
     test_setup,
     test_signature,
+    test_xdm_unpack,
 )

@@ -143,7 +143,9 @@ class TestInboxFiles(DirectCommon, HttpCase):
 
     def test_it_says_whom_it_is_about(self):
         message = self.message.with_user(self.clinician).inbox_read()
-        self.assertEqual((message["claim"]["name"], message["claim"]["zip"]), ("Mary Quill", "05401"))
+        self.assertEqual(
+            (message["claim"]["name"], message["claim"]["zip"]), ("Mary Quill", "05401")
+        )
         [proposal] = message["proposals"]
         self.assertEqual((proposal["patient_id"], proposal["level"]), (self.patient.id, "strong"))
 

@@ -102,7 +102,9 @@ class TestReply(DirectCommon):
         self.make_patient("Anna Quill")
         self.make_patient("Mary Quill", direct_birthdate="1950-01-01")
         context = {"patient": {**CONTEXT["patient"], "postalCode": "05401"}}
-        proposals = self.written(context=context).with_user(self.clinician).inbox_read()["proposals"]
+        proposals = (
+            self.written(context=context).with_user(self.clinician).inbox_read()["proposals"]
+        )
         self.assertEqual([p["level"] for p in proposals], ["possible", "possible", "possible"])
         self.assertEqual(proposals[0]["patient_id"], self.patient.id)
         self.assertIn("postal code differs", proposals[1]["reasons"])
@@ -124,8 +126,17 @@ class TestReply(DirectCommon):
     def test_a_reply_goes_out_as_an_answer_with_its_documents(self):
         message = self.filed()
         letter = self.letter(message)
-        letter.document_ids = self.env["ir.attachment"].with_user(self.clinician).create(
-            {"name": "a.pdf", "raw": b"%PDF-1.4", "res_model": letter._name, "res_id": letter.id}
+        letter.document_ids = (
+            self.env["ir.attachment"]
+            .with_user(self.clinician)
+            .create(
+                {
+                    "name": "a.pdf",
+                    "raw": b"%PDF-1.4",
+                    "res_model": letter._name,
+                    "res_id": letter.id,
+                }
+            )
         )
         letter.action_send_message()
         reply = message.reply_ids.sudo()

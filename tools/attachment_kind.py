@@ -89,7 +89,7 @@ RUN_BY_NAME = re.compile(
     re.I,
 )
 HEAD = 64 * 1024
-NAME_MAX = 120
+NAME_MAX = 200  # bytes: file systems have 255, and copies get longer names
 _HIDDEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 _EXTENSION = re.compile(r"(?<=.)\.[A-Za-z0-9]{1,10}$")
 
@@ -154,12 +154,12 @@ def safe_name(name: str | None, what: Kind | None = None) -> str:
 
     Letters of all scripts stay. Folders, control characters, characters that turn the direction
     of a text (which make `fdp.exe` look like `exe.pdf`), and what Windows does not allow go. The
-    extension is kept when a name is cut to `NAME_MAX` characters; a name that is empty, or that
+    extension is kept when a name is cut to `NAME_MAX` bytes; a name that is empty, or that
     Windows reserves, gets one that it can have.
 
     :param what: if given, the extension becomes one of this kind's unless it is one already
     """
-    name = unicodedata.normalize("NFC", (name or "")[: NAME_MAX * 10].replace("\\", "/"))
+    name = unicodedata.normalize("NFC", (name or "").replace("\\", "/"))
     name = name.rstrip("/ .").rpartition("/")[2]
     # Categories: control and format characters, surrogates, private use, line and paragraph ends
     name = "".join(" " if c.isspace() else c for c in name)
@@ -171,7 +171,8 @@ def safe_name(name: str | None, what: Kind | None = None) -> str:
         stem, extension = f"{stem}{extension}", EXTENSIONS[what][0]
     if _RESERVED.fullmatch(stem.partition(".")[0].strip()):
         stem = f"_{stem}"
-    return stem[: NAME_MAX - len(extension)].rstrip(". ") + extension
+    cut = stem.encode()[: NAME_MAX - len(extension)].decode(errors="ignore")
+    return cut.rstrip(". ") + extension
 
 
 def _extension(name):

@@ -21,12 +21,18 @@ _TIME = re.compile(
 )
 
 
-def local_name(node) -> str:
-    """Return the local name of an HL7 element, "" for anything else (comments, other spaces)."""
+def local_name(node, *, any_space: bool = False) -> str:
+    """Return the local name of an HL7 element, "" for anything else (comments, other spaces).
+
+    :param any_space: return it of an element of any namespace
+    """
     if not isinstance(node.tag, str):
         return ""
-    name = etree.QName(node)
-    return name.localname if name.namespace in (HL7, None) else ""
+    # Not by QName: a damaged document has prefixes that stand for nothing, which it refuses
+    space, _brace, name = node.tag.rpartition("}")
+    if any_space:
+        return name.rpartition(":")[2]
+    return name if space in (f"{{{HL7}", "") and ":" not in name else ""
 
 
 def children(node, *path: str) -> Iterator[etree._Element]:

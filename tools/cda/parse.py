@@ -112,7 +112,7 @@ def read(content: bytes) -> Document:
         root, notices = safe_xml.read(content)
     except safe_xml.Refused as refused:
         raise Unreadable(str(refused)) from None
-    name = local_name(root) or etree.QName(root).localname
+    name = local_name(root, any_space=True)
     if name != "ClinicalDocument":
         what = OTHER_ROOTS.get(name, "something else")
         raise Unreadable(f"This is not a clinical document (CDA) but {what}.")
