@@ -5,12 +5,6 @@ decide, nullified, without a name, or built in a way not known here is left to t
 always shows everything. Shapes: C-CDA R1.1 and R2.1, and the CCD that C32 is made of.
 """
 
-<<<<<<< HEAD
-from dataclasses import dataclass
-from datetime import date, datetime
-
-from .parse import Code, Document
-=======
 import hashlib
 import re
 from collections.abc import Iterator
@@ -19,7 +13,6 @@ from datetime import date, datetime
 
 from .nodes import attribute, child, children, day, is_null, local_name, words
 from .parse import Code, Document, Section, read_code
->>>>>>> cda-in
 
 ICD10_CM = "2.16.840.1.113883.6.90"
 _XSI_TYPE = "{http://www.w3.org/2001/XMLSchema-instance}type"
