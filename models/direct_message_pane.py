@@ -39,24 +39,20 @@ class DirectMessage(models.Model):
             "company_id": self.company_id.id,
             "referral": self.referral_id.display_name or "",
             "referral_id": self.referral_id.id,
-            "patient": self.patient_id
-            and {
-                "id": self.patient_id.id,
-                "name": self.patient_id.name,
-                "birthdate": _text(self.patient_id.direct_birthdate),
-            },
-            "claim": claim
-            and {
-                "name": claim.name,
-                "birthdate": _text(claim.birth_date),
-                "sex": claim.sex,
-                "zip": claim.postal_code,
-            },
+            "patient": self._patient_row() if self.patient_id else False,
+            "claim": _claim_row(claim) if claim else False,
             "claim_agrees": agrees,
             "contradicts": bool(self.patient_id) and self._is_contradicted(),
             "proposals": [] if self.patient_id else self._proposals(),
             "documents": [self._document_row(document) for document in self._documents()],
             "thread": [message._thread_row(self) for message in self._thread()],
+        }
+
+    def _patient_row(self):
+        return {
+            "id": self.patient_id.id,
+            "name": self.patient_id.name,
+            "birthdate": _text(self.patient_id.direct_birthdate),
         }
 
     def _is_contradicted(self):
@@ -120,6 +116,15 @@ class DirectMessage(models.Model):
             "tone": tone,
             "problem": self.problem or "",
         }
+
+
+def _claim_row(claim):
+    return {
+        "name": claim.name,
+        "birthdate": _text(claim.birth_date),
+        "sex": claim.sex,
+        "zip": claim.postal_code,
+    }
 
 
 def _text(moment):

@@ -252,16 +252,27 @@ class Failure(Body):
     reason: Annotated[str, Field(min_length=1, max_length=500)]
 
 
+Examples = Annotated[list[Literal["pdf", "ccda"]], Field(max_length=2)]
+
+
 class Reply(Body):
+    """An answer; without a `context`, one about the patient of what is answered.
+
+    `examples` are documents made here: a consultation report about the patient of the context.
+    """
+
     text: str
     subject: Annotated[str, Field(max_length=998)] | None = None
     attachments: Annotated[list[Attachment], Field(max_length=100)] = []
+    context: dict[str, Any] | None = None
+    examples: Examples = []
 
 
 class Letter(Written):
     """A message written in the name of another practice: without `from`, some listed one."""
 
     sender: Annotated[Address | None, Field(alias="from")] = None
+    examples: Examples = []
 
 
 class Match(Body):

@@ -9,7 +9,7 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from . import NAME, NOTICE, desk, persons, registry
+from . import NAME, NOTICE, desk, examples, persons, registry
 from .api import TheHisp
 from .faults import EXPLAINED
 from .hisp import Hisp
@@ -99,7 +99,9 @@ def all_messages(hisp: TheHisp) -> HTMLResponse:
 
 @router.get("/messages/{id}")
 def one_message(hisp: TheHisp, id: str) -> HTMLResponse:
-    return page(hisp, "message.html", here="messages", message=desk.message(hisp.store.read(), id))
+    message = desk.message(hisp.store.read(), id)
+    patient = examples.patient_of(message["context"])
+    return page(hisp, "message.html", here="messages", message=message, patient=patient)
 
 
 @router.get("/practices")

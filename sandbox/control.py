@@ -9,7 +9,7 @@ from urllib.parse import quote
 
 from fastapi import APIRouter, Query, Response
 
-from . import bodies, desk, enrollment_bodies, enrollments, messages, registry
+from . import bodies, desk, enrollment_bodies, enrollments, examples, messages, registry
 from .api import TheHisp, refusals
 from .errors import ApiError
 
@@ -124,7 +124,9 @@ def reply(hisp: TheHisp, id: str, body: bodies.Reply) -> dict[str, str]:
         subject=body.subject or f"Re: {original['subject']}"[:998],
         text=body.text,
         attachments=body.attachments,
+        context=body.context or _context_of_answer(original["context"]),
         in_reply_to=id,
+        examples=body.examples,
     )
     return _write(hisp, letter, original["to"], original["from"])
 
@@ -188,9 +190,16 @@ def unlock(hisp: TheHisp, id: str, _body: enrollment_bodies.Nothing) -> None:
         hisp.enrollments.unlock(db, enrollments.find(db, id))
 
 
-def _write(hisp: Any, body: bodies.Written, sender: str, recipient: str) -> dict[str, str]:
+def _context_of_answer(context: dict[str, Any] | None) -> dict[str, Any] | None:
+    """About the same patient; what answers a referral is the report on it."""
+    if not context or context.get("type") != "referral/order":
+        return context
+    return {**context, "type": "referral/report"}
+
+
+def _write(hisp: Any, body: bodies.Letter, sender: str, recipient: str) -> dict[str, str]:
     """Store a message of any sender to a mailbox that is served here."""
-    files = messages.files_of(body)
+    files = messages.files_of(body) + examples.documents(body.examples, body.context)
     if not registry.check_address(hisp.store.read(), recipient)["valid"]:
         raise ApiError(404, "mailbox_not_found", "There is no such mailbox.")
     with hisp.store.write() as db:

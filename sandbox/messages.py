@@ -25,13 +25,17 @@ class File:
 
 def files_of(body: bodies.Written | bodies.Reply) -> list[File]:
     """The attachments with their digests; ApiError too_large. Do this outside a transaction."""
-    size = len(body.text.encode()) + sum(len(file.content) for file in body.attachments)
+    size = len(body.text.encode()) + sum(len(attachment.content) for attachment in body.attachments)
     if size > MAX_MESSAGE_BYTES:
         raise too_large(size)
     return [
-        File(file.name, file.content_type, hashlib.sha256(file.content).hexdigest(), file.content)
-        for file in body.attachments
+        file(attachment.name, attachment.content_type, attachment.content)
+        for attachment in body.attachments
     ]
+
+
+def file(name: str, content_type: str, content: bytes) -> File:
+    return File(name, content_type, hashlib.sha256(content).hexdigest(), content)
 
 
 def too_large(size: int) -> ApiError:

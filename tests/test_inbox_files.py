@@ -57,8 +57,11 @@ class TestInboxFiles(DirectCommon, HttpCase):
             ],
         )
         cls.wait_for(id_, "dispatched")
-        cls.env["direct.message"]._fetch_inbox(cls.provider)
-        cls.message = cls.env["direct.message"].search([("external_id", "=", id_)])
+        hisp = cls.provider._hisp()
+        [inbound_id] = hisp.received()
+        cls.message = cls.env["direct.message"]._store_incoming(
+            cls.provider, inbound_id, hisp.fetch(inbound_id)
+        )
         cls.files = dict(zip(files, cls.message.attachment_ids.sorted("id"), strict=True))
 
     def open(self, path, user=None):

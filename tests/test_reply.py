@@ -116,7 +116,7 @@ class TestReply(DirectCommon):
         self.assertEqual(
             [p["patient_id"] for p in message.inbox_read()["proposals"]], [self.patient.id]
         )
-        with self.assertRaises((AccessError, UserError)):
+        with self.assertRaises(UserError):
             message.action_file(stranger.id)
         with self.assertRaisesRegex(UserError, "patient"):
             message.action_file(self.colleague.partner_id.id)

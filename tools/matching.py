@@ -44,7 +44,7 @@ LETTERS = str.maketrans(
     {"ß": "ss", "ø": "o", "đ": "d", "ð": "d", "ł": "l", "æ": "ae", "œ": "oe", "þ": "th", "ı": "i"}
 )
 APOSTROPHES = "'`.\u2019\u02bc"  # with the dot of an abbreviation
-ALIKE = 0.85
+ALIKE = 0.8
 
 
 @dataclass(frozen=True, repr=False)

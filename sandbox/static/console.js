@@ -8,11 +8,21 @@ async function bodyOf(form) {
   const body = {};
   for (const field of form.elements) {
     if (!field.name || field.value === "") continue;
-    if (field.type === "file") body[field.name] = await Promise.all([...field.files].map(attachment));
-    else if (field.type === "number") body[field.name] = field.valueAsNumber;
-    else body[field.name] = "json" in field.dataset ? JSON.parse(field.value) : field.value;
+    put(body, field.name.split("."), await valueOf(field));
   }
   return body;
+}
+
+async function valueOf(field) {
+  if (field.type === "file") return Promise.all([...field.files].map(attachment));
+  if (field.type === "number") return field.valueAsNumber;
+  return "json" in field.dataset ? JSON.parse(field.value) : field.value;
+}
+
+/** Set a value within objects: a dot in a field's name leads into one. */
+function put(body, [name, ...rest], value) {
+  if (rest.length) put((body[name] ??= {}), rest, value);
+  else body[name] = value;
 }
 
 /** A chosen file as an attachment of the API. */
