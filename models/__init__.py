@@ -22,6 +22,7 @@ from . import (
     direct_message_event,
     direct_message_inbox,
     direct_message_pane,
+    direct_message_import,
     direct_message_stuck,
     direct_referral_answers,
     direct_letter,

@@ -11,6 +11,9 @@ class DirectClinicalEntry(models.AbstractModel):
     note_id = fields.Many2one("direct.clinical.note", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
+    source = fields.Char(
+        readonly=True, help="The document of another practice that it was taken from."
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -59,6 +59,7 @@ EVENT_LABELS = {
     "assigned": _lt("Given to an account"),
     "reply": _lt("Answered"),
     "forward": _lt("Forwarded"),
+    "imported": _lt("Taken into a note"),
 }
 
 

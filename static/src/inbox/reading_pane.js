@@ -13,6 +13,7 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { TONES } from "../delivery/delivery";
 import { formatSize } from "../documents/documents";
+import { ImportDialog } from "./import_dialog";
 
 const PDF_VIEWER = "/web/static/lib/pdfjs/web/viewer.html?file=";
 const ICONS = {
@@ -140,6 +141,10 @@ export class ReadingPane extends Component {
 
     toggleDocument({ id }) {
         this.state.shown = this.state.shown === id ? null : id;
+    }
+
+    importFrom(document) {
+        this.dialog.add(ImportDialog, { messageId: this.message.id, documentId: document.id });
     }
 
     // --- patient -----------------------------------------------------------------------------

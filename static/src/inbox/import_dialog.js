@@ -1,0 +1,48 @@
+import { Component, onWillStart, useState } from "@odoo/owl";
+import { Dialog } from "@web/core/dialog/dialog";
+import { _t } from "@web/core/l10n/translation";
+import { useService } from "@web/core/utils/hooks";
+
+const KINDS = { problem: _t("Problems"), medication: _t("Medications"), allergy: _t("Allergies") };
+
+/** Problems, medications and allergies of a clinical document, each to be chosen for a new note. */
+export class ImportDialog extends Component {
+    static template = "direct_messaging.ImportDialog";
+    static components = { Dialog };
+    static props = { messageId: Number, documentId: Number, close: Function };
+
+    setup() {
+        this.orm = useService("orm");
+        this.action = useService("action");
+        this.state = useState({ chosen: {}, isBusy: false });
+        onWillStart(async () => {
+            const { messageId, documentId } = this.props;
+            const args = [[messageId], documentId];
+            const entries = await this.orm.call("direct.message", "inbox_entries", args);
+            this.groups = Object.entries(KINDS)
+                .map(([kind, title]) => ({
+                    kind,
+                    title,
+                    entries: entries.filter((entry) => entry.kind === kind),
+                }))
+                .filter((group) => group.entries.length);
+        });
+    }
+
+    get chosen() {
+        return Object.keys(this.state.chosen).filter((key) => this.state.chosen[key]);
+    }
+
+    async add() {
+        this.state.isBusy = true;
+        try {
+            const { messageId, documentId, close } = this.props;
+            const args = [[messageId], documentId, this.chosen];
+            const action = await this.orm.call("direct.message", "action_import_entries", args);
+            close();
+            await this.action.doAction(action);
+        } finally {
+            this.state.isBusy = false;
+        }
+    }
+}

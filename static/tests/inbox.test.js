@@ -1,0 +1,202 @@
+import { advanceTime, expect, press, queryAllTexts, queryOne, test } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
+import { contains, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { defineModels } from "@web/../tests/web_test_helpers";
+import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+
+class DirectMessage extends models.Model {
+    _name = "direct.message";
+
+    sender = fields.Char();
+    subject = fields.Char();
+    filed_under = fields.Char();
+    is_unread = fields.Boolean();
+    is_done = fields.Boolean();
+    has_documents = fields.Boolean();
+    received_at = fields.Datetime();
+    patient_id = fields.Many2one({ relation: "res.partner" });
+
+    _records = [
+        { id: 1, sender: "Dr. Ann Lee", subject: "Report", is_unread: true, has_documents: true },
+        { id: 2, sender: "Dr. Bob Ray", subject: "Question", filed_under: "Not matched" },
+    ];
+
+    inbox_read([id]) {
+        return READ[id];
+    }
+
+    action_mark_read() {}
+    action_done() {}
+    action_file() {}
+}
+
+class DirectAccount extends models.Model {
+    _name = "direct.account";
+
+    inbox_counts() {
+        return [{ id: 1, address: "zoe@willow.direct.example.com", unread: 1 }];
+    }
+}
+
+const LETTER = {
+    id: 1,
+    name: "DM1",
+    subject: "Report",
+    body: "<b>Dear</b> colleague,\nall is well.",
+    sender: "Dr. Ann Lee",
+    from_address: "ann.lee@lakeside.direct.example.com",
+    to_address: "zoe@willow.direct.example.com",
+    at: "2026-03-02 10:00:00",
+    is_unread: false,
+    is_done: false,
+    has_account: true,
+    practice_id: 1,
+    company_id: 1,
+    referral: "",
+    referral_id: false,
+    patient: false,
+    claim: { name: "Mary Quill", birthdate: "1980-02-29", sex: "female", zip: "05401" },
+    claim_agrees: true,
+    contradicts: false,
+    proposals: [],
+    documents: [],
+    thread: [],
+};
+const STRONG = {
+    patient_id: 7,
+    name: "Mary Quill",
+    birthdate: "1980-02-29",
+    record_number: "",
+    level: "strong",
+    reasons: "same name, same birth date; postal code differs",
+};
+let READ = {};
+
+defineMailModels();
+defineModels([DirectMessage, DirectAccount]);
+
+const ARCH = `
+    <list js_class="direct_inbox" create="false">
+        <field name="is_unread" column_invisible="1"/>
+        <field name="has_documents" column_invisible="1"/>
+        <field name="patient_id" column_invisible="1"/>
+        <field name="filed_under" column_invisible="1"/>
+        <field name="subject" column_invisible="1"/>
+        <field name="received_at" column_invisible="1"/>
+        <field name="sender" widget="direct_inbox_row"/>
+    </list>`;
+
+async function openInbox(letter = {}) {
+    READ = { 1: { ...LETTER, ...letter }, 2: { ...LETTER, id: 2, subject: "Question" } };
+    for (const method of ["action_mark_read", "action_done", "action_file", "action_reply"]) {
+        onRpc("direct.message", method, ({ args }) => {
+            expect.step([method, ...args]);
+            return true;
+        });
+    }
+    await mountView({ type: "list", resModel: "direct.message", arch: ARCH });
+}
+
+async function openFirst(letter) {
+    await openInbox(letter);
+    await contains(".o_data_row:first .o_data_cell").click();
+    await animationFrame();
+}
+
+test("unread is said in words, not by bold alone; documents and patient show", async () => {
+    await openInbox();
+    expect(".o_direct_inbox_row:first .visually-hidden").toHaveText("Unread:");
+    expect(".o_direct_inbox_row:first").toHaveClass("fw-bold");
+    expect(".o_direct_inbox_row:first [aria-label='Has attachments']").toHaveCount(1);
+    expect(".o_direct_inbox_row:last .visually-hidden").toHaveCount(0);
+    expect(".o_direct_inbox_row:last .o_direct_inbox_patient").toHaveText("Not matched");
+});
+
+test("a message opens beside the list, takes the focus, and is marked as read", async () => {
+    await openFirst({ is_unread: true });
+    expect(".o_direct_pane h2").toHaveText("Report");
+    expect(".o_direct_pane h2").toBeFocused();
+    expect(".o_data_row:first").toHaveClass("o_direct_inbox_open");
+    expect(".o_data_row").toHaveCount(2);
+    expect.verifySteps([["action_mark_read", [1]]]);
+});
+
+test("the letter is text: nothing in it becomes an element or a link", async () => {
+    await openFirst({ body: "<b>Dear</b> <a href='https://example.com'>click</a>" });
+    expect(".o_direct_pane_body").toHaveText("<b>Dear</b> <a href='https://example.com'>click</a>");
+    expect(".o_direct_pane_body *").toHaveCount(0);
+});
+
+test("arrows lead through the list, the open message follows; Escape leads back", async () => {
+    await openFirst();
+    queryOne(".o_data_row:first .o_data_cell").focus();
+    await press("ArrowDown");
+    await advanceTime(300);
+    await animationFrame();
+    expect(".o_direct_pane h2").toHaveText("Question");
+    expect(".o_data_row:last .o_data_cell").toBeFocused();
+    await press("Enter");
+    await animationFrame();
+    expect(".o_direct_pane h2").toBeFocused();
+    await press("Escape");
+    await animationFrame();
+    await animationFrame();
+    expect(".o_direct_pane h2").toHaveCount(0);
+    expect(".o_data_row:last .o_data_cell").toBeFocused();
+});
+
+test("a strong proposal is filed by one click, with its reasons", async () => {
+    await openFirst({ proposals: [STRONG] });
+    expect(".o_direct_pane_patient li").toHaveText(
+        /Looks like Mary Quill.*same name, same birth date; postal code differs/s
+    );
+    await contains("button:contains('File under Mary Quill')").click();
+    expect.verifySteps([["action_file", [1], 7]]);
+});
+
+test("a weaker one asks first, and says what does not agree", async () => {
+    await openFirst({ proposals: [{ ...STRONG, level: "possible" }] });
+    expect(".o_direct_pane_patient li").toHaveText(/May be Mary Quill/);
+    await contains("button:contains('File under Mary Quill')").click();
+    expect(".modal").toHaveText(/postal code differs/);
+    expect.verifySteps([]);
+    await contains(".modal .btn-primary").click();
+    expect.verifySteps([["action_file", [1], 7]]);
+});
+
+test("a message filed under somebody it is not about says so", async () => {
+    await openFirst({ patient: { id: 8, name: "Ruth Okonjo", birthdate: "" }, contradicts: true });
+    expect(".o_direct_pane_patient").toHaveText(/Filed under.*Ruth Okonjo/s);
+    expect(".o_direct_pane_patient [role=status]").toHaveText(/says otherwise: Mary Quill/);
+});
+
+test("documents: what can be shown is, in a frame that can do nothing; the rest is saved", async () => {
+    const document = { size: 1024, mimetype: "", notice: "", view_url: "", shown_as: "" };
+    await openFirst({
+        documents: [
+            {
+                ...document,
+                id: 4,
+                name: "a.xml",
+                shown_as: "cda",
+                url: "/d/4",
+                view_url: "/d/4/view",
+            },
+            { ...document, id: 5, name: "b.exe", url: "/d/5", notice: "From c.zip." },
+        ],
+    });
+    expect(queryAllTexts(".o_direct_pane_document button:contains('Show')")).toHaveLength(1);
+    await contains(".o_direct_pane_document button:contains('Show')").click();
+    expect("iframe").toHaveAttribute("sandbox", "");
+    expect("iframe").toHaveAttribute("src", "/d/4/view");
+    expect("iframe").toHaveAttribute("title", "a.xml");
+    expect(".o_direct_pane_document:last a").toHaveAttribute("download", "b.exe");
+    expect(".o_direct_pane_document:last").toHaveText(/From c\.zip\./);
+});
+
+test("what is done leaves the list, and the focus goes back to it", async () => {
+    await openFirst();
+    await contains("button:contains('Done')").click();
+    expect.verifySteps([["action_done", [1]]]);
+    expect(".o_direct_pane h2").toHaveCount(0);
+});
