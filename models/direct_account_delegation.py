@@ -119,13 +119,18 @@ class DirectAccount(models.Model):
         )
 
     def _may_be_used_by(self, user):
-        """Whether `user` reads and sends with this address: its owner, or a delegate now."""
+        """Whether `user` reads and deals with what comes here: the owner, or a delegate now."""
         self.ensure_one()
         account = self.sudo()
-        if user == account.user_id:
-            return True
+        return user == account.user_id or (
+            user in account.delegate_ids and account._is_colleague(user)
+        )
+
+    def _may_send(self, user):
+        """Whether `user` sends with this address. In the name of who has left nobody does."""
+        account = self.sudo()
         is_in_use = account.active and account.user_id.active
-        return is_in_use and user in account.delegate_ids and account._is_colleague(user)
+        return is_in_use and account._may_be_used_by(user)
 
     # --- away --------------------------------------------------------------------------------
 

@@ -37,7 +37,7 @@ class DirectReferral(models.Model):
             self.env["direct.account"]
             .sudo()
             .search([("delegate_ids", "in", self.env.uid)])
-            .filtered(lambda account: account._may_be_used_by(self.env.user))
+            .filtered(lambda account: account._may_send(self.env.user))
             .sudo(False)
         )
         for referral in self:
@@ -74,7 +74,7 @@ class DirectReferral(models.Model):
         accounts = self.env["direct.account"]
         sender = self.send_as_id.sudo().user_id or self.author_id
         account = accounts._of_user(sender, self.company_id)
-        if sender != self.env.user and not (account and account._may_be_used_by(self.env.user)):
+        if sender != self.env.user and not (account and account._may_send(self.env.user)):
             raise AccessError(
                 self.env._(
                     "You may not send as %s (any more). Choose another sender, or ask to be made a"

@@ -41,7 +41,10 @@ class DirectReferral(models.Model):
     `answer` and `closed_at`. So it is the same in whatever order reports and answers come.
     """
 
-    _inherit = "direct.referral"
+    _name = "direct.referral"
+    _inherit = ["direct.referral", "direct.measured"]
+
+    _durations = {"days_to_report": "reported_at"}
 
     loop_state = fields.Selection(
         [
@@ -81,6 +84,9 @@ class DirectReferral(models.Model):
     can_answer = fields.Boolean(compute="_compute_can_answer")
 
     delivered_at = fields.Datetime("Delivered On", compute="_compute_delivered_at", store=True)
+    report_days = fields.Integer(
+        readonly=True, copy=False, help="How long a report may take, as it was set at sending."
+    )
     report_due_on = fields.Date(
         compute="_compute_report_due_on",
         store=True,
@@ -115,13 +121,12 @@ class DirectReferral(models.Model):
             times = filter(None, referral._sent_messages().mapped("delivered_at"))
             referral.delivered_at = min(times, default=False)
 
-    # Not of the company's settings: they count for what is delivered from then on
-    @api.depends("delivered_at", "appointment_at", "urgency")
+    @api.depends("delivered_at", "appointment_at", "report_days")
     def _compute_report_due_on(self):
         for referral in self:
             times = filter(None, (referral.delivered_at, referral.appointment_at))
             start = max(times, default=None)
-            referral.report_due_on = start and start.date() + referral._report_period()
+            referral.report_due_on = start and start.date() + timedelta(referral.report_days)
 
     @api.depends("report_due_on", "loop_state")
     def _compute_is_overdue(self):
@@ -157,8 +162,9 @@ class DirectReferral(models.Model):
             lambda message: message.direction == "out" and not message.in_reply_to_id
         )
 
-    def _report_period(self):
-        return timedelta(days=self.company_id.sudo()[f"direct_report_days_{self.urgency}"])
+    def _create_messages(self, account):
+        self.sudo().report_days = self.company_id.sudo()[f"direct_report_days_{self.urgency}"]
+        return super()._create_messages(account)
 
     # --- answers -----------------------------------------------------------------------------
 
@@ -313,7 +319,7 @@ class DirectReferral(models.Model):
                 break
 
     def _remind(self, today):
-        self.remind_on = today + self._report_period()
+        self.remind_on = today + timedelta(self.report_days)
         if not self.activity_search([OVERDUE_ACTIVITY]):
             self._schedule(OVERDUE_ACTIVITY, self.env._("No consult report came yet"))
 

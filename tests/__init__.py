@@ -1,7 +1,10 @@
 from . import (
     test_address,
+    test_away,
     test_callback,
     test_crypto,
+    test_dashboard,
+    test_delegates,
     test_enrollment,
     test_hisp_sandbox,
     test_hoot,
@@ -11,6 +14,7 @@ from . import (
     test_message,
     test_mixin,
     test_note,
+    test_overdue,
     test_practice,
     test_provider,
     test_referral,
