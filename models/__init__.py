@@ -2,10 +2,12 @@
 from . import direct_thread
 from . import direct_referral_mixin
 from . import direct_clinical_entry
+from . import direct_measured
 from . import (
     direct_provider,
     direct_practice,
     direct_account,
+    direct_account_delegation,
     direct_agreement,
     direct_agreement_acceptance,
     direct_enrollment,
@@ -15,8 +17,13 @@ from . import (
     direct_clinical_medication,
     direct_clinical_allergy,
     direct_referral,
+    direct_referral_delegation,
+    direct_referral_loop,
     direct_referral_recipient,
     direct_message,
+    direct_message_answer,
+    direct_message_delegation,
+    direct_message_measures,
     direct_message_outbox,
     direct_message_poll,
     direct_message_event,
@@ -28,6 +35,7 @@ from . import (
     direct_letter,
     ir_attachment,
     ir_binary,
+    direct_dashboard,
     res_company,
     res_config_settings,
     res_partner,

@@ -1,14 +1,19 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ..hisp.base import Person
 from ..tools import address
+
+# What the owner may change, and what the chatter writes
+SETTABLE = frozenset({"delegate_ids", "away_from", "away_until", "substitute_id"})
+CHATTER = frozenset({"message_follower_ids", "message_ids"})
 
 
 class DirectAccount(models.Model):
     """One user's Direct address in a practice. Permanent once created."""
 
     _name = "direct.account"
+    _inherit = ["mail.thread"]
     _description = "Direct Account"
     _rec_name = "address"
     _order = "address"
@@ -19,7 +24,7 @@ class DirectAccount(models.Model):
     )
     company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
     address = fields.Char("Direct Address", required=True, readonly=True, copy=False)
-    active = fields.Boolean(default=True)
+    active = fields.Boolean(default=True, tracking=True)
 
     _address_unique = models.Constraint(
         "UNIQUE (address)", "This Direct address is already in use."
@@ -32,8 +37,14 @@ class DirectAccount(models.Model):
     )
 
     def write(self, vals):
-        if not self.env.su and {"user_id", "practice_id", "address"} & vals.keys():
-            raise UserError(self.env._("A Direct address is permanent and cannot be changed."))
+        if not self.env.su:
+            if {"user_id", "practice_id", "address"} & vals.keys():
+                raise UserError(self.env._("A Direct address is permanent and cannot be changed."))
+            is_manager = self.env.user.has_group("direct_messaging.group_manager")
+            if fixed := vals.keys() - SETTABLE - CHATTER - ({"active"} if is_manager else set()):
+                raise AccessError(
+                    self.env._("Not to be changed by hand: %s", ", ".join(sorted(fixed)))
+                )
         return super().write(vals)
 
     @api.model

@@ -60,6 +60,7 @@ EVENT_LABELS = {
     "reply": _lt("Answered"),
     "forward": _lt("Forwarded"),
     "imported": _lt("Taken into a note"),
+    "forwarded": _lt("Forwarded to the substitute"),
 }
 
 
@@ -223,11 +224,9 @@ class DirectMessage(models.Model):
         return self.practice_id.action_ask_legal_representative()
 
     def _check_own(self):
-        """Only the sender, or an administrator of the practice, acts on a message."""
+        """Only whom `_may_be_handled_by` names acts on a message."""
         self.check_access("read")
-        if not self.env.user.has_group("direct_messaging.group_manager") and (
-            self.user_id - self.env.user
-        ):
+        if not self._may_be_handled_by(self.env.user):
             raise AccessError(self.env._("Only the sender can do this."))
 
     # --- states ------------------------------------------------------------------------------
@@ -335,7 +334,7 @@ class DirectMessage(models.Model):
         """Tell the sender's open windows to look again. Ids only: no patient data on the bus."""
         for message in self:
             referral = message.referral_id
-            (message.user_id | referral.author_id)._bus_send(
+            message._watchers()._bus_send(
                 "direct_messaging/message",
                 {
                     "message_id": message.id,
@@ -358,6 +357,7 @@ class DirectMessage(models.Model):
             "referral_name": self.referral_id.name,
             "recipient": self.recipient_name,
             "address": self.to_address,
+            "sent_by": self.sent_by or "",
             "state": self.state,
             "label": labels[self.state],
             "tone": tone,
@@ -373,7 +373,7 @@ class DirectMessage(models.Model):
                     "label": self.env._(EVENT_LABELS[event.type])
                     if event.type in EVENT_LABELS
                     else event.type,
-                    "detail": event.detail or "",
+                    "detail": ". ".join(filter(None, (event.acting, event.detail))),
                 }
                 for event in self.event_ids
             ],
@@ -383,7 +383,7 @@ class DirectMessage(models.Model):
         return self.practice_id._waiting_sentence() if self.state == "held" else ""
 
     def _row_actions(self, user):
-        if user != self.user_id and not user.has_group("direct_messaging.group_manager"):
+        if not self._may_be_handled_by(user):
             return []
         actions = []
         if self.state == "held" and self.practice_id.legal_representative_ids:

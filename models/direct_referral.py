@@ -13,7 +13,7 @@ CONTACT_LIMIT = 8
 QUERY_MAX = 100
 
 # What its author may change while it is a draft, and what the chatter writes at any time
-EDITABLE = frozenset({"reason", "urgency", "subject", "body", "document_ids"})
+EDITABLE = frozenset({"reason", "urgency", "subject", "body", "document_ids", "send_as_id"})
 CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
 
 # Where a referral stands, by the first group of message states that one of its messages is in
@@ -318,7 +318,7 @@ class DirectReferral(models.Model):
         if self.state != "draft":
             raise UserError(self.env._("This referral was sent already: nothing was sent again."))
         self._check_can_be_sent()
-        account = self.env["direct.account"]._of_user(self.env.user, self.company_id)
+        account = self._sending_account()
         if not account:
             return self.env["direct.setup"]._open(self)
         messages = self._create_messages(account)
@@ -434,9 +434,12 @@ class DirectReferral(models.Model):
             "",
             (self.body or "").strip(),
             "",
-            f"{self.author_id.name}, {self.company_id.name}",
+            f"{self._signed_by()}, {self.company_id.name}",
         ]
         return "\n".join(lines)
+
+    def _signed_by(self):
+        return self.author_id.name
 
     # --- what became of it -------------------------------------------------------------------
 

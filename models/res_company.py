@@ -9,6 +9,15 @@ class ResCompany(models.Model):
         domain="[('company_id', 'in', (False, id))]",
         help="The HISP through which this practice sends and receives Direct messages.",
     )
+    direct_report_days_routine = fields.Integer("Report Expected Within (Routine)", default=14)
+    direct_report_days_urgent = fields.Integer("Report Expected Within (Urgent)", default=7)
+    direct_report_days_stat = fields.Integer("Report Expected Within (STAT)", default=2)
+
+    _direct_report_days = models.Constraint(
+        "CHECK (direct_report_days_routine > 0 AND direct_report_days_urgent > 0"
+        " AND direct_report_days_stat > 0)",
+        "A report is expected within one day or more.",
+    )
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -24,6 +24,15 @@ class ResConfigSettings(models.TransientModel):
     direct_legal_representative_ids = fields.Many2many(
         related="direct_practice_id.legal_representative_ids", readonly=False
     )
+    direct_report_days_routine = fields.Integer(
+        related="company_id.direct_report_days_routine", readonly=False
+    )
+    direct_report_days_urgent = fields.Integer(
+        related="company_id.direct_report_days_urgent", readonly=False
+    )
+    direct_report_days_stat = fields.Integer(
+        related="company_id.direct_report_days_stat", readonly=False
+    )
 
     @api.depends("company_id")
     def _compute_direct_practice_id(self):

@@ -6,6 +6,7 @@ import uuid
 from unittest.mock import patch
 
 from cryptography.fernet import Fernet
+from odoo import fields
 from odoo.fields import Command
 from odoo.tests import TransactionCase
 
@@ -140,6 +141,35 @@ class DirectCommon(TransactionCase):
                 return
             time.sleep(0.02)
         raise AssertionError(f"The message did not become {status}.")
+
+    def make_delivered(self, **values):
+        """A referral whose message arrived; no provider was asked."""
+        referral = self.make_referral(**values)
+        now = fields.Datetime.now()
+        self.send(referral).write(
+            {"state": "delivered", "accepted_at": now, "delivered_at": now, "external_id": "x"}
+        )
+        return referral
+
+    def make_answer(self, referral, **values):
+        """A message that came in answer to `referral`, as receiving stores it."""
+        answered = referral.sudo().direct_message_ids.filtered(lambda m: m.direction == "out")[:1]
+        return (
+            self.env["direct.message"]
+            .sudo()
+            .create(
+                {
+                    "direction": "in",
+                    "state": "received",
+                    "account_id": answered.account_id.id,
+                    "from_address": answered.to_address,
+                    "to_address": answered.from_address,
+                    "in_reply_to_id": answered.id,
+                    "referral_id": referral.id,
+                    **values,
+                }
+            )
+        )
 
     def run_cron(self, xml_id):
         """Run a scheduled action as the scheduler does, commits included."""
