@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
+from odoo.fields import Domain
 
 from ..hisp.base import Person
 from ..tools import address
@@ -54,20 +55,25 @@ class DirectAccount(models.Model):
 
     @api.model
     def inbox_counts(self):
-        """Return the user's accounts, each with how many messages are unread.
+        """Return the accounts whose messages the user deals with, each with how many are unread.
+
+        Those are the user's own, those that let the user read, and those that anything was
+        forwarded from.
 
         :return: list of ``{"id", "address", "unread"}``
         """
+        uid = self.env.uid
+        own = Domain("user_id", "=", uid) | Domain("delegate_ids", "in", [uid])
+        accounts = self.search(own)
+        theirs = Domain("account_id", "in", accounts.ids) | Domain("forwarded_to_id", "=", uid)
         counts = dict(
             self.env["direct.message"]._read_group(
-                [("is_unread", "=", True), ("account_id.user_id", "=", self.env.uid)],
-                ["account_id"],
-                ["__count"],
+                Domain("is_unread", "=", True) & theirs, ["account_id"], ["__count"]
             )
         )
         return [
             {"id": account.id, "address": account.address, "unread": counts.get(account, 0)}
-            for account in self.search([("user_id", "=", self.env.uid)])
+            for account in accounts.union(*counts)
         ]
 
     @api.model

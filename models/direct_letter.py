@@ -184,9 +184,13 @@ class DirectLetter(models.Model):
         }
 
     def _account(self):
-        """Return the account that the letter goes out from: the user's own."""
-        accounts = self.env["direct.account"]
-        account = accounts._of_user(self.env.user, self.sudo().company_id)
+        """Return the account that the letter goes out from.
+
+        The one that was written to, if the user may send with it; else the user's own.
+        """
+        account = self.message_id.sudo().account_id
+        if not (account and account._may_send(self.env.user)):
+            account = account._of_user(self.env.user, self.sudo().company_id)
         if not account:
             raise UserError(
                 self.env._(

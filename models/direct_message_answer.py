@@ -12,10 +12,6 @@ class DirectMessage(models.Model):
 
     _inherit = "direct.message"
 
-    is_unread = fields.Boolean("Unread", readonly=True, copy=False)
-    context_type = fields.Char(
-        readonly=True, copy=False, help="What the sender's Context metadata say it is."
-    )
     answer_kind = fields.Selection(
         [("report", "Consult Report"), ("answer", "Answer")],
         "Answers With",

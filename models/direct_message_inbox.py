@@ -181,7 +181,7 @@ class DirectMessage(models.Model):
                 notices.insert(0, self.env._("From %s.", document.package))
             attachment.description = "\n".join(notices)
         message._note("received")
-        message.referral_id._take_answer(message)
+        message.referral_id._note_answer(message)
         return message
 
     @api.model
@@ -224,9 +224,9 @@ class DirectMessage(models.Model):
         return patient
 
     def _tell_arrived(self):
-        """Tell the owner's open windows. Ids only: no patient data on the bus."""
+        """Tell the open windows of those whose inbox it is in. Ids only: no patient data."""
         for message in self:
-            message.user_id._bus_send("direct_messaging/inbox", {"message_id": message.id})
+            message._watchers()._bus_send("direct_messaging/inbox", {"message_id": message.id})
 
     # --- unread, done, owner -----------------------------------------------------------------
 
