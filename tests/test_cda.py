@@ -67,6 +67,10 @@ class TestCorpus(BaseCase):
         self.assertIn(
             "allergy: LATEX STRAP", found["blue-button/test/fixtures/sense/c32_sample.xml"]
         )
+        self.assertIn(
+            "problem: Cough (ICD-9-CM 786.2)",
+            found["blue-button/test/fixtures/sense/c32_sample.xml"],
+        )
         # "No known problems", and no information on allergies and medications
         self.assertEqual(found["cda-schematron-validator/test/VitalSigns.xml"], [])
 
@@ -90,7 +94,8 @@ class TestHeader(BaseCase):
             ("<name>Ana Li</name>", "Ana Li"),
             ("<name><family>de la</family><family>Cruz</family></name>", "de la Cruz"),
             (
-                "<name use='P'><family>Stage</family></name><name use='L'><family>Li</family></name>",
+                "<name use='P'><family>Stage</family></name>"
+                "<name use='L'><family>Li</family></name>",
                 "Li",
             ),
             ("<name nullFlavor='UNK'/><name><family> Li\n </family></name>", "Li"),
@@ -207,7 +212,9 @@ class TestEncodings(BaseCase):
 @tagged("post_install", "-at_install")
 class TestShown(BaseCase):
     def test_narrative(self):
-        table = '<div class="o_direct_cda_table" tabindex="0" role="group"><table>'
+        table = (
+            '<div class="o_direct_cda_table" tabindex="0" role="group" aria-label="Table"><table>'
+        )
         for narrative, expected in (
             ("Plain", "Plain"),
             ("a &lt; b &amp; c", "a &lt; b &amp; c"),

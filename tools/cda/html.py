@@ -229,7 +229,8 @@ class _Writer:
 
     def _table(self, node, _parent, depth):
         # So that it scrolls by itself on a narrow screen, with the keyboard too
-        self._open("div", "o_direct_cda_table", tabindex="0", role="group")
+        label = {"aria-label": "Table"}
+        self._open("div", "o_direct_cda_table", tabindex="0", role="group", **label)
         self._plain(node, "div", depth, "table", "")
         self._close("div")
 
