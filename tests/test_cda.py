@@ -289,6 +289,10 @@ class TestShown(BaseCase):
         ):
             self.assertIn(text, page)
 
+    def test_a_document_without_sections(self):
+        self.assertIn(html.EMPTY, html.render(read(document())))
+        self.assertNotIn(html.EMPTY, html.render(read(document(section("x")))))
+
     def test_notices_are_shown(self):
         page = html.render(read(document(header="")))
         self.assertIn(f'<p class="alert alert-warning">{parse.NO_PATIENT}</p>', page)

@@ -93,6 +93,7 @@ SPAN = 50  # rows or columns that a cell may go over
 LINKS = ("http:", "https:", "mailto:", "tel:")
 
 CUT = "This document is too long to be shown as a whole. Download it to see the rest."
+EMPTY = "This document has nothing but what is above."
 NO_TEXT = "The sender gave no text for this section."
 MEDIA = "A picture or file is here in the original. It is not shown."
 
@@ -116,6 +117,8 @@ class _Writer:
             self._section(section, 3, nothing_first or _place(section) < len(FIRST))
         if document.body:
             self._body(document.body)
+        elif not sections:
+            self._block("p", "alert alert-warning", EMPTY)
         if not self.left:
             self._block("p", "alert alert-warning", CUT)
         self._close("div")
