@@ -22,6 +22,7 @@
         "views/direct_message_views.xml",
         "views/direct_practice_views.xml",
         "views/direct_provider_views.xml",
+        "views/direct_provider_updox_views.xml",
         "views/direct_setup_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

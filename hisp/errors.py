@@ -148,6 +148,12 @@ class AddressInvalid(Refused):
     advice = "Choose another one."
 
 
+class NpiInvalid(Refused):
+    code = "npi_invalid"
+    sentence = "The provider does not accept the NPI."
+    advice = "Correct the individual NPI in the user's contact, or remove it. Then try again."
+
+
 class NotAuthenticated(Refused):
     code = "not_authenticated"
     sentence = "The practice is not authenticated with the Direct provider yet."

@@ -4,6 +4,7 @@ from . import direct_referral_mixin
 from . import direct_clinical_entry
 from . import (
     direct_provider,
+    direct_provider_updox,
     direct_practice,
     direct_account,
     direct_agreement,
