@@ -90,6 +90,8 @@ OWN_SENTENCES = {
     "questions_expired",
     "locked",
 }
+# What an attempt leads to -> the state of its enrollment
+OUTCOMES = {"failed": "open", "verified": "verified", "locked": "locked", "review": "review"}
 DIRECTORY_DETAILS = (
     "organization",
     "specialty",
@@ -298,7 +300,7 @@ class SandboxHisp(Hisp):
             _enrollment(enrollment_id, "verify"),
             read=lambda answer: EnrollmentStatus(
                 enrollment_id,
-                answer.choice("state", ENROLLMENT_STATES),
+                OUTCOMES[answer.text("state")],
                 answer.number("attempts_left"),
                 answer.instant_or_none("locked_until"),
             ),

@@ -255,10 +255,9 @@ class UpdoxHisp(Hisp):
         account = self._account_with(domain)
         if not any(_is(user, account, representative) for user in self._users()):
             self._save_user(account, representative)
+        application = quote(self.config.application_id, safe="")
         query = urlencode({"accountId": account.id, "userId": _id(representative.reference)})
-        return (
-            f"{self._http.base_url}/activate/{quote(self.config.application_id, safe='')}?{query}"
-        )
+        return f"{self._http.base_url}/activate/{application}?{query}"
 
     # --- callbacks ---------------------------------------------------------------------------
 

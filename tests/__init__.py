@@ -3,6 +3,7 @@ from . import (
     test_callback,
     test_crypto,
     test_enrollment,
+    test_hisp_answers,
     test_hisp_sandbox,
     test_hisp_updox,
     test_hoot,

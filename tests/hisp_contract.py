@@ -4,8 +4,8 @@
 2. Answer the hooks of its first part; start what your adapter talks to in `setUpClass`.
 3. ``bin/test tests/hisp_contract.py``, or the file your class is in.
 
-Nothing is skipped: of a capability that your adapter has not, its absence is checked. The classes at
-the end are examples; docs/providers.md explains.
+Nothing is skipped: of a capability that your adapter has not, its absence is checked. The classes
+at the end are examples; docs/providers.md explains.
 """
 
 import base64

@@ -1,8 +1,10 @@
 """The Updox adapter against its stand-in: levels, codes, per-recipient results, notices."""
 
 import json
+import threading
 import uuid
 from dataclasses import replace
+from http.server import BaseHTTPRequestHandler, HTTPServer
 
 import requests
 from odoo.tests import BaseCase, tagged
@@ -252,6 +254,33 @@ class TestUpdoxHisp(BaseCase):
         body = json.dumps({"accountId": "a", "userId": "u", "messageId": 7}).encode()
         [event] = self.hisp.read_callback({}, body, NOW)
         self.assertEqual((event.type, event.message_id), (EventType.RECEIVED, ""))
+
+    def test_what_is_posted_to_the_address_that_was_registered_is_understood(self):
+        posted = []
+
+        class Receiver(BaseHTTPRequestHandler):
+            def do_POST(self):
+                posted.append(self.rfile.read(int(self.headers["Content-Length"])))
+                self.send_response(200)
+                self.end_headers()
+
+            def log_message(self, *_arguments):
+                pass
+
+        server = HTTPServer(("127.0.0.1", 0), Receiver)
+        threading.Thread(target=server.serve_forever, daemon=True).start()
+        self.addCleanup(server.server_close)
+        self.addCleanup(server.shutdown)
+        self.hisp.register_callback(f"http://127.0.0.1:{server.server_port}/token", "secret")
+        self.set_up()
+        number = int(self.send().external_id)
+        self.application.notify("inbound_mdn", messageId=number, mdnStatus="processed")
+        self.application.notify("inbound_direct", accountId="a", userId="u", messageId=1)
+        events = [self.hisp.read_callback({}, body, NOW)[0] for body in posted]
+        self.assertEqual(
+            [(event.type, event.message_id) for event in events],
+            [(EventType.PROCESSED, str(number)), (EventType.RECEIVED, "")],
+        )
 
     def test_secrets_do_not_show(self):
         self.assertNotIn(self.application.password, repr(self.config))

@@ -3,6 +3,7 @@
 import uuid
 
 import requests
+from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
@@ -88,10 +89,21 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         with self.assertRaises(AccessError):
             self.provider.with_user(self.manager).read(["updox_password_sealed"])
 
-    def test_the_form_shows_what_applies(self):
-        arch = self.env["direct.provider"].get_view(view_type="form")["arch"]
-        self.assertIn("partner agreement", arch)
-        self.assertIn("Receiving is off", arch)
+    def test_the_form_explains_and_shows_what_applies(self):
+        form = etree.fromstring(self.env["direct.provider"].get_view(view_type="form")["arch"])
+        [notice] = form.xpath("//div[@invisible=\"code != 'updox'\"][contains(@class, 'alert')]")
+        for words in ("partner agreement", "Receiving is off", "carry no signature"):
+            self.assertIn(words, " ".join(notice.itertext()))
+        for name, hidden_when in (
+            ("api_key", "code == 'updox'"),
+            ("proofing", "code == 'updox'"),
+            ("updox_application_id", "code != 'updox'"),
+            ("updox_password", "code != 'updox'"),
+        ):
+            with self.subTest(name):
+                [field] = form.xpath(f"//field[@name='{name}']")
+                around = [field, *field.iterancestors("div")]
+                self.assertTrue(any(hidden_when in e.get("invisible", "") for e in around))
 
     # --- set-up and authentication -----------------------------------------------------------
 

@@ -164,9 +164,8 @@ class Stand:
         if not LOCAL_PART.fullmatch(name):
             raise Failure(4640)
         address = f"{name}@{domain}"
-        if any(
-            u["directAddress"] == address for k, u in call.application.users.items() if k != key
-        ):
+        others = (user for k, user in call.application.users.items() if k != key)
+        if any(user["directAddress"] == address for user in others):
             raise Failure(4610)
         return address
 

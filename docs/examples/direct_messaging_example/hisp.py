@@ -14,7 +14,6 @@ REFUSALS = {
     "practice_not_authenticated": errors.NotAuthenticated,
     "sender_unknown": errors.SenderUnknown,
     "invalid_address": errors.InvalidAddress,
-    "untrusted_address": errors.Untrusted,
     "too_large": errors.TooLarge,
     "message_not_found": errors.NotFound,
 }
@@ -32,15 +31,19 @@ class ExampleHisp(base.Hisp):
             ca_certificate=config.ca_certificate,
         )
 
+    def _get(self, path, read):
+        return self._http.request("GET", f"/v1/{path}", read=read)
+
     def check(self):
-        return self._http.request("GET", "/v1/ping", read=_info)
+        return self._get(
+            "ping", lambda a: base.ProviderInfo(a.text("name"), a.text("domain_suffix"))
+        )
 
     def is_authenticated(self, domain):
-        path = f"/v1/domains/{quote(domain)}"
-        return self._http.request("GET", path, read=lambda answer: answer.flag("authenticated"))
+        return self._get(f"domains/{quote(domain)}", lambda answer: answer.flag("authenticated"))
 
     def check_address(self, address, sender_domain=""):
-        return self._http.request("GET", f"/v1/addresses/{quote(address)}", read=_address_check)
+        return self._get(f"addresses/{quote(address)}", _address_check)
 
     def send(self, message, idempotency_key):
         content = {
@@ -48,14 +51,7 @@ class ExampleHisp(base.Hisp):
             "to": message.recipient,
             "subject": message.subject,
             "text": message.text,
-            "attachments": [
-                {
-                    "name": file.name,
-                    "content_type": file.content_type,
-                    "content": base64.b64encode(file.content).decode(),
-                }
-                for file in message.attachments
-            ],
+            "attachments": [_file(attachment) for attachment in message.attachments],
         }
         key = {"Idempotency-Key": idempotency_key}
         return self._http.request(
@@ -64,35 +60,32 @@ class ExampleHisp(base.Hisp):
 
     def find(self, idempotency_key):
         try:
-            path = f"/v1/messages/by-key/{quote(idempotency_key)}"
-            return self._http.request("GET", path, read=_accepted)
+            return self._get(f"messages/by-key/{quote(idempotency_key)}", _accepted)
         except errors.NotFound:
             return None
 
     def events(self, cursor=""):
-        return self._http.request("GET", f"/v1/events?cursor={quote(cursor)}", read=_event_page)
+        return self._get(f"events?cursor={quote(cursor)}", _event_page)
 
 
-def _info(answer):
-    return base.ProviderInfo(answer.text("name"), answer.text("domain_suffix"))
+def _file(attachment):
+    content = base64.b64encode(attachment.content).decode()
+    return {"name": attachment.name, "content_type": attachment.content_type, "content": content}
 
 
-def _address_check(answer):
-    flags = answer.flag("valid"), answer.flag("trusted")
-    reason = answer.text_or_empty("reason")
-    return base.AddressCheck(answer.text("address"), *flags, reason=reason)
+def _address_check(a):
+    reason = a.text_or_empty("reason")
+    return base.AddressCheck(a.text("address"), a.flag("valid"), a.flag("trusted"), reason=reason)
 
 
-def _accepted(answer):
-    return base.Accepted(answer.text("id"), answer.instant_or_none("accepted_at"))
+def _accepted(a):
+    return base.Accepted(a.text("id"), a.instant_or_none("accepted_at"))
 
 
-def _event_page(answer):
-    events = tuple(map(_event, answer.objects("events")))
-    return base.EventPage(events, answer.text_or_empty("cursor"), answer.flag("more"))
+def _event_page(a):
+    return base.EventPage(tuple(map(_event, a.objects("events"))), a.text("cursor"), a.flag("more"))
 
 
-def _event(answer):
-    kind = EVENTS.get(answer.text("type"), base.EventType.OTHER)
-    message_id = answer.text_or_empty("message_id")
-    return base.Event(answer.text("id"), kind, answer.instant("at"), message_id)
+def _event(a):
+    kind = EVENTS.get(a.text("type"), base.EventType.OTHER)
+    return base.Event(a.text("id"), kind, a.instant("at"), a.text_or_empty("message_id"))
