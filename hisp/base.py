@@ -317,6 +317,9 @@ class Hisp(ABC):
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
         """Hand `message` over. The same key never makes a second message.
 
+        A provider without keys cannot keep that: then `find` raises `CannotTell`, and nothing is
+        sent again without a person's decision.
+
         :raise Refused: certainly not accepted; see `temporary`
         :raise Uncertain: perhaps accepted: ask with `find`
         """

@@ -95,7 +95,7 @@ class CannotTell(Uncertain):
 class NotAuthorized(Refused):
     code = "not_authorized"
     sentence = "The Direct provider did not accept the API key."
-    advice = "An administrator has to enter the right API key in the provider's settings."
+    advice = "An administrator has to correct the access in the provider's settings."
 
 
 class TlsTooOld(Refused):

@@ -17,6 +17,7 @@ from urllib.parse import quote, urlencode
 from . import errors
 from .answer import MALFORMED, Answer
 from .base import (
+    DEFAULT_CONFIRMATION_MINUTES,
     DEFAULT_MAX_MESSAGE_BYTES,
     Accepted,
     AddressCheck,
@@ -82,11 +83,12 @@ WEBHOOKS = ("inbound_mdn", "inbound_direct")
 
 @dataclass(frozen=True)
 class UpdoxConfig(HispConfig):
-    """An application's access. No limit of size is documented, so the administrator sets it."""
+    """An application's access. Limits are not documented, so the administrator's are taken."""
 
     application_id: str = ""
     application_password: str = field(default="", repr=False)
     max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
+    confirmation_minutes: int = DEFAULT_CONFIRMATION_MINUTES
 
 
 class _Account(NamedTuple):
@@ -132,6 +134,7 @@ class UpdoxHisp(Hisp):
             # What practices there have behind their own label; not told before there is one
             domain_suffix=next((d.partition(".")[2] for d in domains if d), ""),
             max_message_bytes=self.config.max_message_bytes,
+            confirmation_minutes=self.config.confirmation_minutes,
         )
 
     def is_authenticated(self, domain: str) -> bool:

@@ -24,7 +24,7 @@ class DirectProvider(models.Model):
     """A connection to a Direct provider (HISP).
 
     Another kind of provider is added with `selection_add` on `code` and by overriding `_adapter`,
-    and `_hisp_config`, `_missing_settings` and `_secret_fields` where it needs other settings.
+    and `_hisp_config`, `_missing_settings` and `_secret_inputs` where it needs other settings.
     """
 
     _name = "direct.provider"
@@ -120,11 +120,11 @@ class DirectProvider(models.Model):
             provider.api_key_is_set = bool(provider.api_key_sealed)
 
     def _compute_secret_inputs(self):
-        for name in self._secret_fields():
+        for name in self._secret_inputs():
             self[name] = False
 
     @api.model
-    def _secret_fields(self) -> dict[str, str]:
+    def _secret_inputs(self) -> dict[str, str]:
         """Return the fields that secrets are entered in, each with the one that keeps it sealed."""
         return {"api_key": "api_key_sealed"}
 
@@ -149,12 +149,12 @@ class DirectProvider(models.Model):
     @api.model
     def _take_out_secrets(self, vals: dict) -> dict:
         """Remove what was entered into the fields of secrets from `vals`, and return it."""
-        return {name: vals.pop(name) for name in self._secret_fields() if name in vals}
+        return {name: vals.pop(name) for name in self._secret_inputs() if name in vals}
 
     def _seal_secrets(self, entered: dict):
         """Keep newly entered secrets; an empty one changes nothing."""
         sealed = {
-            self._secret_fields()[name]: self._seal(secret.strip())
+            self._secret_inputs()[name]: self._seal(secret.strip())
             for name, secret in entered.items()
             if secret and secret.strip()
         }

@@ -32,8 +32,8 @@ class DirectProvider(models.Model):
             provider.updox_password_is_set = bool(provider.updox_password_sealed)
 
     @api.model
-    def _secret_fields(self):
-        return {**super()._secret_fields(), "updox_password": "updox_password_sealed"}
+    def _secret_inputs(self):
+        return {**super()._secret_inputs(), "updox_password": "updox_password_sealed"}
 
     def _missing_settings(self):
         if self.code != "updox":
@@ -58,4 +58,5 @@ class DirectProvider(models.Model):
             application_id=provider_sudo.updox_application_id or "",
             application_password=self._open(provider_sudo.updox_password_sealed),
             max_message_bytes=provider_sudo.max_message_bytes,
+            confirmation_minutes=provider_sudo.confirmation_minutes,
         )

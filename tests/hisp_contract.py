@@ -72,6 +72,11 @@ class HispContract:
     keeps_keys = True
     """Whether the provider recognises a message by its key; otherwise `find` cannot tell."""
 
+    tells_authentication = True
+    """Whether the provider can be asked if a practice may send; otherwise `CannotTell`."""
+    tells_trust = True
+    """Whether it can be asked about recipients; otherwise all are *not verified*."""
+
     def hisp(self) -> Hisp:
         """Return an adapter that is ready."""
         raise NotImplementedError
@@ -176,12 +181,17 @@ class HispContract:
     # --- sending -----------------------------------------------------------------------------
 
     def test_whose_practice_is_authenticated_may_send(self):
-        self.assertIs(self.hisp().is_authenticated(self.sender().partition("@")[2]), True)
+        domain = self.sender().partition("@")[2]
+        if self.tells_authentication:
+            self.assertIs(self.hisp().is_authenticated(domain), True)
+        else:
+            self.failure(errors.CannotTell, lambda: self.hisp().is_authenticated(domain))
 
     def test_an_address_is_checked(self):
         domain = self.sender().partition("@")[2]
         good = self.hisp().check_address(self.recipient, domain)
-        self.assertTrue(good.valid and good.trusted)
+        self.assertEqual((good.valid, good.trusted), (True, self.tells_trust))
+        self.assertTrue(good.trusted or good.reason)
         bad = self.hisp().check_address(self.unknown_recipient, domain)
         self.assertFalse(bad.valid and bad.trusted)
         self.assertTrue(bad.reason)

@@ -6,6 +6,7 @@ import requests
 from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_open
 
 from ..updox_stand_in.testing import running
 from .common import DirectCommon
@@ -57,10 +58,11 @@ class TestProviderUpdox(DirectCommon, HttpCase):
     # --- settings ----------------------------------------------------------------------------
 
     def test_the_connection_is_tested_and_keeps_the_limits_of_the_agreement(self):
-        self.provider.max_message_bytes = 5_000_000
+        self.provider.write({"max_message_bytes": 5_000_000, "confirmation_minutes": 90})
         self.provider.with_user(self.manager).action_test_connection()
         self.assertTrue(self.provider.check_ok, self.provider.check_result)
         self.assertEqual(self.provider.max_message_bytes, 5_000_000)
+        self.assertEqual(self.provider.confirmation_minutes, 90)
         webhooks = self.application.look()["webhooks"]
         self.assertEqual(
             webhooks,
@@ -88,6 +90,14 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.assertFalse(self.provider.with_user(self.manager).updox_password)
         with self.assertRaises(AccessError):
             self.provider.with_user(self.manager).read(["updox_password_sealed"])
+
+    def test_a_neutralized_copy_has_no_password_and_is_disabled(self):
+        self.env.flush_all()
+        with file_open("direct_messaging/data/neutralize.sql") as statements:
+            self.env.cr.execute(statements.read())
+        self.env.invalidate_all()
+        self.assertFalse(self.provider.updox_password_is_set)
+        self.assertEqual(self.provider.state, "disabled")
 
     def test_the_form_explains_and_shows_what_applies(self):
         form = etree.fromstring(self.env["direct.provider"].get_view(view_type="form")["arch"])

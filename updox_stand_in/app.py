@@ -42,15 +42,16 @@ def create_app() -> FastAPI:
 
     @app.post("/api/io/{method}")
     async def call(request: Request, method: str, body: Annotated[Any, Body()]) -> Response:
-        fault = next_fault(method) or Fault(method=method, kind="slow", value=0)
-        if fault.kind == "slow":
-            await asyncio.sleep(fault.value)
-        if fault.kind == "code":
-            return JSONResponse(reply(fault.value))
+        fault = next_fault(method)
+        kind, value = (fault.kind, fault.value) if fault else (None, None)
+        if kind == "code":
+            return JSONResponse(reply(value))
+        if kind == "slow":
+            await asyncio.sleep(value)
         answer = stand.answer(method, body)
-        if fault.kind == "lost":
+        if kind == "lost":
             request.state.abort_connection()
-        return JSONResponse(fault.value if fault.kind == "answer" else answer)
+        return JSONResponse(value if kind == "answer" else answer)
 
     @app.get("/activate/{application_id}")
     def activation(application_id: str, accountId: str, userId: str) -> HTMLResponse:
