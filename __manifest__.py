@@ -32,6 +32,7 @@
         "views/direct_inbox_views.xml",
         "views/direct_practice_views.xml",
         "views/direct_provider_views.xml",
+        "views/direct_provider_updox_views.xml",
         "views/direct_setup_views.xml",
         "views/direct_analysis_views.xml",
         "views/direct_dashboard_views.xml",

@@ -1,3 +1,5 @@
+import logging
+import re
 import time
 
 from odoo import http
@@ -10,6 +12,22 @@ from ..hisp.errors import CallbackRejected
 from ..models.direct_provider import CALLBACK_PATH
 
 MAX_BODY_BYTES = 64 * 1024
+TOKEN = re.compile(f"(?<={re.escape(CALLBACK_PATH)})[^ /?]+")
+
+
+class TokenMask(logging.Filter):
+    """Keeps the token of a callback's address out of the log of requests.
+
+    Of a provider that signs nothing, whoever knows the address would be believed.
+    """
+
+    def filter(self, record):
+        if CALLBACK_PATH in (text := record.getMessage()):
+            record.msg, record.args = TOKEN.sub("...", text), ()
+        return True
+
+
+logging.getLogger("werkzeug").addFilter(TokenMask())
 
 
 class DirectCallback(http.Controller):

@@ -1,3 +1,6 @@
 -- A copy of the database must not speak to a real provider.
 UPDATE direct_provider
-   SET state = 'disabled', api_key_sealed = NULL, callback_secret_sealed = NULL;
+   SET state = 'disabled',
+       api_key_sealed = NULL,
+       updox_password_sealed = NULL,
+       callback_secret_sealed = NULL;

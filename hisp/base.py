@@ -156,6 +156,7 @@ class PhoneCall:
     call_again_at: datetime | None = None
 
 
+ENROLLMENT_STATES = ("open", "verified", "locked", "review", "superseded")
 CALL_STATES = ("none", "calling", "answered", "recorded", "no_answer", "expired")
 
 
@@ -163,8 +164,8 @@ CALL_STATES = ("none", "calling", "answered", "recorded", "no_answer", "expired"
 class EnrollmentStatus:
     """Where an identity proofing stands. Never says which item did not match.
 
-    `state` is open, verified, locked, review or superseded; `attempts_left` counts for the
-    practice, `questions_tries_left` for this enrollment.
+    `state` is one of `ENROLLMENT_STATES`; `attempts_left` counts for the practice,
+    `questions_tries_left` for this enrollment.
     """
 
     external_id: str
@@ -301,35 +302,23 @@ class Hisp(ABC):
         """Check address, TLS and credentials; raise with the reason in words."""
 
     @abstractmethod
-    def create_domain(self, label: str, practice: Practice) -> str:
-        """Register the practice under `label` and return its whole domain.
-
-        The same practice and label again return the same domain.
-
-        :raise DomainTaken: with suggestions
-        :raise DomainExists: with the other domain that the practice has already
-        :raise DomainInvalid:
-        """
-
-    @abstractmethod
     def is_authenticated(self, domain: str) -> bool:
         """Whether the practice that owns `domain` may send."""
 
     @abstractmethod
-    def create_address(self, domain: str, username: str, person: Person) -> str:
-        """Register `username` and return the whole address; repeatable like `create_domain`.
+    def check_address(self, address: str, sender_domain: str = "") -> AddressCheck:
+        """Say what is known of any recipient's address.
 
-        :raise AddressTaken: with suggestions
-        :raise AddressInvalid:
+        :param sender_domain: the domain of the practice that asks, where it has one: whom a
+            provider trusts may depend on it
         """
-
-    @abstractmethod
-    def check_address(self, address: str) -> AddressCheck:
-        """Say what is known of any recipient's address."""
 
     @abstractmethod
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
         """Hand `message` over. The same key never makes a second message.
+
+        A provider without keys cannot keep that: then `find` raises `CannotTell`, and nothing is
+        sent again without a person's decision.
 
         :raise Refused: certainly not accepted; see `temporary`
         :raise Uncertain: perhaps accepted: ask with `find`
@@ -346,6 +335,29 @@ class Hisp(ABC):
     @abstractmethod
     def events(self, cursor: str = "") -> EventPage:
         """The status changes since `cursor` (empty: from the beginning), oldest first."""
+
+    # --- with Capability.REGISTRATION --------------------------------------------------------
+
+    def create_domain(self, label: str, practice: Practice) -> str:
+        """Register the practice under `label` and return its whole domain.
+
+        The same practice and label again return the same domain.
+
+        :raise DomainTaken: with suggestions
+        :raise DomainExists: with the other domain that the practice has already
+        :raise DomainInvalid:
+        """
+        raise NotImplementedError
+
+    def create_address(self, domain: str, username: str, person: Person) -> str:
+        """Register `username` and return the whole address; repeatable like `create_domain`.
+
+        Where a person has one address only, who has one already keeps it: that one is returned.
+
+        :raise AddressTaken: with suggestions
+        :raise AddressInvalid:
+        """
+        raise NotImplementedError
 
     # --- with Capability.DIRECTORY -----------------------------------------------------------
 
@@ -437,6 +449,6 @@ class Hisp(ABC):
         """
         raise NotImplementedError
 
-    def hosted_enrollment_url(self, domain: str, reference: str, return_url: str) -> str:
-        """The provider's own page for proofing; it leads back to `return_url`."""
+    def hosted_enrollment_url(self, domain: str, representative: Person, return_url: str) -> str:
+        """The provider's own page for proofing; it leads back to `return_url` if it can."""
         raise NotImplementedError

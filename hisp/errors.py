@@ -95,7 +95,7 @@ class CannotTell(Uncertain):
 class NotAuthorized(Refused):
     code = "not_authorized"
     sentence = "The Direct provider did not accept the API key."
-    advice = "An administrator has to enter the right API key in the provider's settings."
+    advice = "An administrator has to correct the access in the provider's settings."
 
 
 class TlsTooOld(Refused):
@@ -146,6 +146,12 @@ class AddressInvalid(Refused):
     code = "address_invalid"
     sentence = "The provider does not allow this username."
     advice = "Choose another one."
+
+
+class NpiInvalid(Refused):
+    code = "npi_invalid"
+    sentence = "The provider does not accept the NPI."
+    advice = "Correct the individual NPI in the user's contact, or remove it. Then try again."
 
 
 class NotAuthenticated(Refused):

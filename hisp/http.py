@@ -3,7 +3,7 @@
 import socket
 import ssl
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 import requests
@@ -11,10 +11,13 @@ from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
 from . import errors
+from .answer import MALFORMED, Answer
 
 SILENCE_SECONDS = 20  # to connect, and between two bytes
 TLS_FLOORS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 TRY_LATER = (429, 503)
+LONGEST_WAIT_SECONDS = 86400  # however long a provider asks us to wait
+T = TypeVar("T")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
@@ -41,6 +44,13 @@ class BearerAuth(AuthBase):
         return request
 
 
+class NoAuth(AuthBase):
+    """For a provider that takes its credentials in the body; no .netrc file adds any."""
+
+    def __call__(self, request):
+        return request
+
+
 class _TlsAdapter(HTTPAdapter):
     def __init__(self, context: ssl.SSLContext):
         self._context = context
@@ -55,22 +65,22 @@ class _TlsAdapter(HTTPAdapter):
 
 
 class HttpClient:
-    """One provider's JSON endpoint.
+    """One provider's JSON endpoint, at `base_url`.
 
     :param base_url: https://...; plain http only to this machine
-    :param explain: maps the parsed body (or None) of a refusal, HTTP 4xx, to an error
+    :param explain: maps the body of a refusal, HTTP 4xx, to an error
     """
 
     def __init__(
         self,
         base_url: str,
         auth: AuthBase,
-        explain: Callable[[Any], errors.HispError],
+        explain: Callable[[Answer], errors.HispError],
         *,
         tls_floor: str = "1.2",
         ca_certificate: str | None = None,
     ):
-        self._base_url = checked_base_url(base_url)
+        self.base_url = checked_base_url(base_url)
         self._explain = explain
         self._session = requests.Session()
         self._session.auth = auth
@@ -81,40 +91,47 @@ class HttpClient:
         method: str,
         path: str,
         *,
+        read: Callable[[Answer], T] | None = None,
         json: Any = None,
         headers: dict[str, str] | None = None,
         repeatable: bool = True,
-    ) -> Any:
-        """Send a request and return the parsed JSON answer (None when it is empty).
+    ) -> T | None:
+        """Send a request and return what `read` makes of the answer.
 
+        :param read: takes what it needs from the answer, a JSON object; an answer of another shape
+            becomes a typed error. None: what comes back does not matter.
         :param repeatable: whether it may safely be sent again. When it may not, a lost
-            connection is `Uncertain` instead of `Unreachable`.
+            connection is `Uncertain` instead of `Unreachable`, and an answer that cannot be
+            understood `BadAnswer` instead of `Busy`.
         :raise HispError: see `explain`
         """
         try:
             answer = self._session.request(
                 method,
-                self._base_url + path,
+                self.base_url + path,
                 json=json,
                 headers=headers,
                 timeout=SILENCE_SECONDS,
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
-            raise _tls_error(error, self._base_url) from None
+            raise _tls_error(error, self.base_url) from None
         except requests.exceptions.ConnectTimeout:
             raise errors.Unreachable() from None
         except requests.exceptions.RequestException as error:
             raise _lost(error, repeatable) from None
         if answer.status_code in TRY_LATER:
             raise errors.Busy(retry_after=_retry_after(answer))
-        body, well_formed = _parsed(answer)
-        if answer.status_code >= 500 or answer.is_redirect or not well_formed:
+        if answer.status_code >= 500 or answer.is_redirect:
             # Not known whether the request was carried out before it went wrong
             raise _not_understood(answer.status_code, repeatable)
-        if not answer.ok:
-            raise self._explain(body)
-        return body
+        try:
+            body = Answer(answer.json() if answer.content else {})
+            if not answer.ok:
+                raise self._explain(body)
+            return read(body) if read else None
+        except MALFORMED:
+            raise _not_understood(answer.status_code, repeatable) from None
 
 
 def checked_base_url(url: str) -> str:
@@ -186,19 +203,12 @@ def _lost(error: Exception, repeatable: bool) -> errors.HispError:
     return errors.Unreachable() if repeatable or never_connected else errors.Uncertain()
 
 
-def _parsed(answer: requests.Response) -> tuple[Any, bool]:
-    if not answer.content:
-        return None, True
-    try:
-        return answer.json(), True
-    except requests.exceptions.JSONDecodeError:
-        return None, False
-
-
 def _retry_after(answer: requests.Response) -> float | None:
     """Seconds from a Retry-After header (RFC 9110 10.2.3, the form in seconds)."""
     seconds = answer.headers.get("Retry-After", "")
-    return float(seconds) if seconds.isdigit() else None
+    if not (seconds.isascii() and seconds.isdigit()):
+        return None
+    return min(float(seconds), LONGEST_WAIT_SECONDS)
 
 
 def _not_understood(status: int, repeatable: bool) -> errors.HispError:

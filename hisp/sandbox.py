@@ -6,12 +6,14 @@ import json
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
-from datetime import datetime
 from urllib.parse import quote
 
 from ..tools import signature
 from . import errors
+from .answer import MALFORMED, Answer
 from .base import (
+    CALL_STATES,
+    ENROLLMENT_STATES,
     Accepted,
     AddressCheck,
     Agreement,
@@ -88,6 +90,18 @@ OWN_SENTENCES = {
     "questions_expired",
     "locked",
 }
+# What an attempt leads to -> the state of its enrollment
+OUTCOMES = {"failed": "open", "verified": "verified", "locked": "locked", "review": "review"}
+DIRECTORY_DETAILS = (
+    "organization",
+    "specialty",
+    "npi",
+    "street",
+    "city",
+    "state",
+    "zip",
+    "phone",
+)
 
 
 class SandboxHisp(Hisp):
@@ -106,22 +120,16 @@ class SandboxHisp(Hisp):
         )
 
     def check(self) -> ProviderInfo:
-        answer = self._http.request("GET", "/v1/ping")
-        return ProviderInfo(
-            name=answer["name"],
-            domain_suffix=answer["domain_suffix"],
-            notice=answer["notice"],
-            max_message_bytes=answer["max_message_bytes"],
-            confirmation_minutes=answer["confirmation_window_minutes"],
-        )
+        return self._http.request("GET", "/v1/ping", read=_info)
 
     def register_callback(self, url: str, secret: str) -> None:
         self._http.request("PUT", "/v1/callback", json={"url": url, "secret": secret})
 
     def create_domain(self, label: str, practice: Practice) -> str:
-        answer = self._http.request(
+        return self._http.request(
             "POST",
             "/v1/domains",
+            read=lambda answer: answer.text("domain"),
             json={
                 "label": label,
                 "practice": {
@@ -132,15 +140,17 @@ class SandboxHisp(Hisp):
                 },
             },
         )
-        return answer["domain"]
 
     def is_authenticated(self, domain: str) -> bool:
-        return self._http.request("GET", f"/v1/domains/{quote(domain, safe='')}")["authenticated"]
+        return self._http.request(
+            "GET", _domain(domain), read=lambda answer: answer.flag("authenticated")
+        )
 
     def create_address(self, domain: str, username: str, person: Person) -> str:
-        answer = self._http.request(
+        return self._http.request(
             "POST",
-            f"/v1/domains/{quote(domain, safe='')}/addresses",
+            _domain(domain, "addresses"),
+            read=lambda answer: answer.text("address"),
             json={
                 "username": username,
                 "person": {
@@ -151,26 +161,25 @@ class SandboxHisp(Hisp):
                 },
             },
         )
-        return answer["address"]
 
-    def check_address(self, address: str) -> AddressCheck:
-        answer = self._http.request("GET", f"/v1/addresses/{quote(address, safe='')}")
-        return AddressCheck(
-            **{name: answer[name] or "" for name in ("address", "name", "organization", "reason")},
-            valid=answer["valid"],
-            trusted=answer["trusted"],
+    def check_address(self, address: str, sender_domain: str = "") -> AddressCheck:
+        return self._http.request(
+            "GET", f"/v1/addresses/{quote(address, safe='')}", read=_address_check
         )
 
     def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:
-        answer = self._http.request(
-            "POST", "/v1/directory/search", json={"query": query, "limit": limit}
+        return self._http.request(
+            "POST",
+            "/v1/directory/search",
+            read=lambda answer: tuple(map(_directory_entry, answer.objects("entries"))),
+            json={"query": query, "limit": limit},
         )
-        return tuple(DirectoryEntry(**entry) for entry in answer["entries"])
 
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
-        answer = self._http.request(
+        return self._http.request(
             "POST",
             "/v1/messages",
+            read=_accepted,
             headers={"Idempotency-Key": idempotency_key},
             json={
                 "from": message.sender,
@@ -190,45 +199,28 @@ class SandboxHisp(Hisp):
             },
             repeatable=False,
         )
-        return _accepted(answer)
 
     def find(self, idempotency_key: str) -> Accepted | None:
         try:
             path = f"/v1/messages/by-key/{quote(idempotency_key, safe='')}"
-            return _accepted(self._http.request("GET", path))
+            return self._http.request("GET", path, read=_accepted)
         except errors.NotFound:
             return None
 
     def events(self, cursor: str = "") -> EventPage:
-        answer = self._http.request("GET", f"/v1/events?cursor={quote(cursor, safe='')}")
-        return EventPage(
-            events=tuple(_event(event) for event in answer["events"]),
-            cursor=answer["cursor"],
-            more=answer["more"],
+        return self._http.request(
+            "GET", f"/v1/events?cursor={quote(cursor, safe='')}", read=_event_page
         )
 
     # --- receiving ---------------------------------------------------------------------------
 
     def received(self, limit: int = 50) -> tuple[str, ...]:
-        return tuple(self._http.request("GET", f"/v1/inbound?limit={limit}")["ids"])
+        return self._http.request(
+            "GET", f"/v1/inbound?limit={limit}", read=lambda answer: answer.texts("ids")
+        )
 
     def fetch(self, external_id: str) -> IncomingMessage:
-        answer = self._http.request("GET", _inbound(external_id))
-        return IncomingMessage(
-            external_id=answer["id"],
-            sender=answer["from"],
-            recipient=answer["to"],
-            subject=answer["subject"],
-            text=answer["text"],
-            attachments=tuple(
-                Attachment(file["name"], file["content_type"], base64.b64decode(file["content"]))
-                for file in answer["attachments"]
-            ),
-            context=answer["context"],
-            message_id=answer["message_id"],
-            in_reply_to=answer["in_reply_to"] or "",
-            sent_at=_instant(answer["sent_at"]),
-        )
+        return self._http.request("GET", _inbound(external_id), read=_incoming)
 
     def acknowledge(self, external_id: str) -> None:
         self._http.request("POST", _inbound(external_id, "acknowledge"))
@@ -236,8 +228,11 @@ class SandboxHisp(Hisp):
     # --- enrollment --------------------------------------------------------------------------
 
     def agreements(self) -> tuple[Agreement, ...]:
-        answer = self._http.request("GET", "/v1/agreements")
-        return tuple(Agreement(**agreement) for agreement in answer["agreements"])
+        return self._http.request(
+            "GET",
+            "/v1/agreements",
+            read=lambda answer: tuple(map(_agreement, answer.objects("agreements"))),
+        )
 
     def start_enrollment(
         self, domain: str, reference: str, accepted: tuple[Agreement, ...]
@@ -250,31 +245,22 @@ class SandboxHisp(Hisp):
             }
             for agreement in accepted
         ]
-        return _status(
-            self._http.request(
-                "POST",
-                f"/v1/domains/{quote(domain, safe='')}/enrollments",
-                json={"reference": reference, "acceptances": acceptances},
-            )
+        return self._http.request(
+            "POST",
+            _domain(domain, "enrollments"),
+            read=_status,
+            json={"reference": reference, "acceptances": acceptances},
         )
 
     def enrollment_status(self, enrollment_id: str) -> EnrollmentStatus:
-        return _status(self._http.request("GET", _enrollment(enrollment_id)))
+        return self._http.request("GET", _enrollment(enrollment_id), read=_status)
 
     def questions(self, enrollment_id: str, applicant: Applicant) -> QuestionSet:
-        answer = self._http.request(
-            "POST", _enrollment(enrollment_id, "questions"), json={"person": _person(applicant)}
-        )
-        questions = tuple(
-            Question(
-                question["id"],
-                question["text"],
-                tuple(Choice(choice["id"], choice["text"]) for choice in question["choices"]),
-            )
-            for question in answer["questions"]
-        )
-        return QuestionSet(
-            answer["id"], questions, answer["seconds_per_question"], answer["tries_left"]
+        return self._http.request(
+            "POST",
+            _enrollment(enrollment_id, "questions"),
+            read=_question_set,
+            json={"person": _person(applicant)},
         )
 
     def answer(self, enrollment_id: str, questions_id: str, question_id: str, choice_id: str):
@@ -289,14 +275,17 @@ class SandboxHisp(Hisp):
 
     def call(self, enrollment_id: str, phone: str) -> PhoneCall:
         try:
-            answer = self._http.request(
-                "POST", _enrollment(enrollment_id, "call"), json={"phone": phone}, repeatable=False
+            return self._http.request(
+                "POST",
+                _enrollment(enrollment_id, "call"),
+                read=lambda answer: _call(answer.object("call")),
+                json={"phone": phone},
+                repeatable=False,
             )
         except errors.Busy as error:
             if error.retry_after:
                 raise errors.CallTooSoon(retry_after=error.retry_after) from None
             raise
-        return _call(answer["call"])
 
     def verify(
         self, enrollment_id: str, applicant: Applicant, evidence: Evidence, idempotency_key: str
@@ -306,9 +295,15 @@ class SandboxHisp(Hisp):
             financial["questions_id"] = evidence.questions_id
         else:
             financial["number"] = evidence.financial_number
-        answer = self._http.request(
+        return self._http.request(
             "POST",
             _enrollment(enrollment_id, "verify"),
+            read=lambda answer: EnrollmentStatus(
+                enrollment_id,
+                OUTCOMES[answer.text("state")],
+                answer.number("attempts_left"),
+                answer.instant_or_none("locked_until"),
+            ),
             headers={"Idempotency-Key": idempotency_key},
             json={
                 "person": _person(applicant),
@@ -321,20 +316,14 @@ class SandboxHisp(Hisp):
             },
             repeatable=False,
         )
-        return EnrollmentStatus(
-            enrollment_id,
-            answer["state"],
-            answer["attempts_left"],
-            _instant(answer["locked_until"]),
-        )
 
-    def hosted_enrollment_url(self, domain: str, reference: str, return_url: str) -> str:
-        answer = self._http.request(
+    def hosted_enrollment_url(self, domain: str, representative: Person, return_url: str) -> str:
+        return self._http.request(
             "POST",
-            f"/v1/domains/{quote(domain, safe='')}/hosted-enrollments",
-            json={"reference": reference, "return_url": return_url},
+            _domain(domain, "hosted-enrollments"),
+            read=lambda answer: answer.text("url"),
+            json={"reference": representative.reference, "return_url": return_url},
         )
-        return answer["url"]
 
     # --- callbacks ---------------------------------------------------------------------------
 
@@ -348,9 +337,13 @@ class SandboxHisp(Hisp):
         ):
             raise errors.CallbackRejected
         try:
-            return [_event(json.loads(body))]
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError):
+            return [_event(Answer(json.loads(body)))]
+        except MALFORMED:
             raise errors.CallbackRejected from None
+
+
+def _domain(*parts: str) -> str:
+    return "/v1/domains/" + "/".join(quote(part, safe="") for part in parts)
 
 
 def _inbound(*parts: str) -> str:
@@ -361,64 +354,136 @@ def _enrollment(*parts: str) -> str:
     return "/v1/enrollments/" + "/".join(quote(part, safe="") for part in parts)
 
 
-def _instant(text: str | None) -> datetime | None:
-    return datetime.fromisoformat(text) if text else None
-
-
-def _call(data: dict) -> PhoneCall:
-    return PhoneCall(
-        state=data["state"],
-        code_expires_at=_instant(data.get("code_expires_at")),
-        call_again_at=_instant(data.get("call_again_at")),
-    )
-
-
-def _status(data: dict) -> EnrollmentStatus:
-    return EnrollmentStatus(
-        external_id=data["id"],
-        state=data["state"],
-        attempts_left=data["attempts_left"],
-        locked_until=_instant(data["locked_until"]),
-        call=_call(data["call"]),
-        questions_tries_left=data["questions_tries_left"],
-    )
-
-
 def _person(applicant: Applicant) -> dict:
     # Only what there is: an empty middle name is no middle name
     return {name: value for name, value in asdict(applicant).items() if value}
 
 
-def _accepted(answer: dict) -> Accepted:
-    try:
-        at = answer["accepted_at"]
-        return Accepted(external_id=answer["id"], at=at and datetime.fromisoformat(at))
-    except (KeyError, TypeError, ValueError):
-        raise errors.BadAnswer() from None
+# --- what comes back -------------------------------------------------------------------------
 
 
-def _event(data: dict) -> Event:
-    return Event(
-        external_id=str(data["id"]),
-        type=EVENTS.get(data["type"], EventType.OTHER),
-        at=datetime.fromisoformat(data["at"]),
-        message_id=data.get("message_id") or "",
-        idempotency_key=data.get("idempotency_key") or "",
-        domain=data.get("domain") or "",
-        enrollment_id=data.get("enrollment_id") or "",
-        reason=data.get("reason") or "",
+def _info(answer: Answer) -> ProviderInfo:
+    return ProviderInfo(
+        name=answer.text("name"),
+        domain_suffix=answer.text("domain_suffix"),
+        notice=answer.text_or_empty("notice"),
+        max_message_bytes=answer.number("max_message_bytes"),
+        confirmation_minutes=answer.number("confirmation_window_minutes"),
     )
 
 
-def _explain(body) -> errors.HispError:
+def _address_check(answer: Answer) -> AddressCheck:
+    return AddressCheck(
+        address=answer.text("address"),
+        valid=answer.flag("valid"),
+        trusted=answer.flag("trusted"),
+        name=answer.text_or_empty("name"),
+        organization=answer.text_or_empty("organization"),
+        reason=answer.text_or_empty("reason"),
+    )
+
+
+def _directory_entry(answer: Answer) -> DirectoryEntry:
+    return DirectoryEntry(
+        address=answer.text("address"),
+        name=answer.text("name"),
+        **{name: answer.text_or_empty(name) for name in DIRECTORY_DETAILS},
+    )
+
+
+def _accepted(answer: Answer) -> Accepted:
+    return Accepted(answer.text("id"), answer.instant_or_none("accepted_at"))
+
+
+def _event_page(answer: Answer) -> EventPage:
+    return EventPage(
+        events=tuple(map(_event, answer.objects("events"))),
+        cursor=answer.text_or_empty("cursor"),
+        more=answer.flag("more"),
+    )
+
+
+def _event(answer: Answer) -> Event:
+    return Event(
+        external_id=answer.text("id"),
+        type=EVENTS.get(answer.text("type"), EventType.OTHER),
+        at=answer.instant("at"),
+        message_id=answer.text_or_empty("message_id"),
+        idempotency_key=answer.text_or_empty("idempotency_key"),
+        domain=answer.text_or_empty("domain"),
+        enrollment_id=answer.text_or_empty("enrollment_id"),
+        reason=answer.text_or_empty("reason"),
+    )
+
+
+def _incoming(answer: Answer) -> IncomingMessage:
+    return IncomingMessage(
+        external_id=answer.text("id"),
+        sender=answer.text("from"),
+        recipient=answer.text("to"),
+        subject=answer.text_or_empty("subject"),
+        text=answer.text_or_empty("text"),
+        attachments=tuple(
+            Attachment(file.text("name"), file.text("content_type"), file.content("content"))
+            for file in answer.objects("attachments")
+        ),
+        context=answer.object_or_none("context"),
+        message_id=answer.text_or_empty("message_id"),
+        in_reply_to=answer.text_or_empty("in_reply_to"),
+        sent_at=answer.instant_or_none("sent_at"),
+    )
+
+
+def _agreement(answer: Answer) -> Agreement:
+    return Agreement(*(answer.text(name) for name in ("code", "title", "version", "text")))
+
+
+def _call(answer: Answer) -> PhoneCall:
+    return PhoneCall(
+        state=answer.choice("state", CALL_STATES),
+        code_expires_at=answer.instant_or_none("code_expires_at"),
+        call_again_at=answer.instant_or_none("call_again_at"),
+    )
+
+
+def _status(answer: Answer) -> EnrollmentStatus:
+    return EnrollmentStatus(
+        external_id=answer.text("id"),
+        state=answer.choice("state", ENROLLMENT_STATES),
+        attempts_left=answer.number("attempts_left"),
+        locked_until=answer.instant_or_none("locked_until"),
+        call=_call(answer.object("call")),
+        questions_tries_left=answer.number("questions_tries_left"),
+    )
+
+
+def _question_set(answer: Answer) -> QuestionSet:
+    return QuestionSet(
+        id=answer.text("id"),
+        questions=tuple(
+            Question(
+                question.text("id"),
+                question.text("text"),
+                tuple(
+                    Choice(choice.text("id"), choice.text("text"))
+                    for choice in question.objects("choices")
+                ),
+            )
+            for question in answer.objects("questions")
+        ),
+        seconds_per_question=answer.number("seconds_per_question"),
+        tries_left=answer.number("tries_left"),
+    )
+
+
+def _explain(answer: Answer) -> errors.HispError:
     """Turn ``{"error": {"code", "message", "suggestions", "reference"}}`` into a typed error."""
-    error = body.get("error") if isinstance(body, dict) else None
-    if not isinstance(error, dict):
-        return errors.Refused()
-    code = error.get("code")
+    error = answer.object("error")
+    code = error.text("code")
+    existing = error.text_or_empty("domain")
     return ERRORS.get(code, errors.Refused)(
-        None if code in OWN_SENTENCES else error.get("message"),
-        reference=error.get("reference"),
-        suggestions=tuple(error.get("suggestions") or filter(None, [error.get("domain")])),
-        until=_instant(error.get("locked_until")),
+        None if code in OWN_SENTENCES else error.text_or_empty("message"),
+        reference=error.text_or_empty("reference") or None,
+        suggestions=error.texts("suggestions") or ((existing,) if existing else ()),
+        until=error.instant_or_none("locked_until"),
     )

@@ -5,6 +5,7 @@ from . import direct_clinical_entry
 from . import direct_measured
 from . import (
     direct_provider,
+    direct_provider_updox,
     direct_practice,
     direct_account,
     direct_account_delegation,

@@ -96,16 +96,19 @@ class DirectAccount(models.Model):
         if problem := address.local_part_problem(username):
             raise UserError(problem)
         with practice.provider_id._connected() as hisp:
-            whole = hisp.create_address(
-                practice.domain,
-                username,
-                Person(
-                    reference=practice._reference(user),
-                    name=user.name,
-                    npi=user.partner_id.direct_npi or "",
-                    specialty=user.partner_id.direct_specialty or "",
-                ),
-            )
+            person = self._person(user, practice)
+            whole = hisp.create_address(practice.domain, username, person)
         return self.sudo().create(
             {"user_id": user.id, "practice_id": practice.id, "address": address.normalize(whole)}
+        )
+
+    @api.model
+    def _person(self, user, practice) -> Person:
+        """Describe a user of `practice` for the provider."""
+        partner_sudo = user.sudo().partner_id
+        return Person(
+            reference=practice._reference(user),
+            name=user.name,
+            npi=partner_sudo.direct_npi or "",
+            specialty=partner_sudo.direct_specialty or "",
         )

@@ -133,7 +133,7 @@ class DirectEnrollment(models.Model):
         )
         url = hisp.hosted_enrollment_url(
             practice.domain,
-            practice._reference(self.env.user),
+            self.env["direct.account"]._person(self.env.user, practice),
             f"{practice.get_base_url()}/direct_messaging/enrolled/{token}",
         )
         return {"type": "ir.actions.act_url", "url": url, "target": "new"}

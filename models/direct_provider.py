@@ -24,7 +24,7 @@ class DirectProvider(models.Model):
     """A connection to a Direct provider (HISP).
 
     Another kind of provider is added with `selection_add` on `code` and by overriding `_adapter`,
-    and `_hisp_config` and `_missing_settings` where it needs other settings.
+    and `_hisp_config`, `_missing_settings` and `_secret_inputs` where it needs other settings.
     """
 
     _name = "direct.provider"
@@ -121,31 +121,47 @@ class DirectProvider(models.Model):
             provider.api_key_is_set = bool(provider.api_key_sealed)
 
     def _compute_secret_inputs(self):
-        self.api_key = False
+        for name in self._secret_inputs():
+            self[name] = False
+
+    @api.model
+    def _secret_inputs(self) -> dict[str, str]:
+        """Return the fields that secrets are entered in, each with the one that keeps it sealed."""
+        return {"api_key": "api_key_sealed"}
 
     @api.model_create_multi
     def create(self, vals_list):
         # Secrets are taken out before the ORM sees them
-        keys = [vals.pop("api_key", None) for vals in vals_list]
+        secrets_list = [self._take_out_secrets(vals) for vals in vals_list]
         providers = super().create(vals_list)
-        for provider, api_key in zip(providers, keys, strict=True):
-            provider._seal_api_key(api_key)
+        for provider, entered in zip(providers, secrets_list, strict=True):
+            provider._seal_secrets(entered)
         providers._check_connection_is_complete()
         return providers
 
     def write(self, vals):
         vals = dict(vals)
-        api_key = vals.pop("api_key", None)
+        entered = self._take_out_secrets(vals)
         result = super().write(vals)
-        self._seal_api_key(api_key)
+        self._seal_secrets(entered)
         self._check_connection_is_complete()
         return result
 
-    def _seal_api_key(self, api_key):
-        """Keep a newly entered key; an empty one changes nothing."""
-        if api_key and api_key.strip():
+    @api.model
+    def _take_out_secrets(self, vals: dict) -> dict:
+        """Remove what was entered into the fields of secrets from `vals`, and return it."""
+        return {name: vals.pop(name) for name in self._secret_inputs() if name in vals}
+
+    def _seal_secrets(self, entered: dict):
+        """Keep newly entered secrets; an empty one changes nothing."""
+        sealed = {
+            self._secret_inputs()[name]: self._seal(secret.strip())
+            for name, secret in entered.items()
+            if secret and secret.strip()
+        }
+        if sealed:
             self.check_access("write")
-            self.sudo().api_key_sealed = self._seal(api_key.strip())
+            self.sudo().write(sealed)
 
     def _check_connection_is_complete(self):
         for provider in self.sudo().filtered(lambda provider: provider.state != "disabled"):

@@ -49,11 +49,13 @@ class DirectReferralRecipient(models.Model):
         self.ensure_one()
         if problem := address.address_problem(self.address):
             return "invalid", problem
-        provider = self.env["direct.provider"]._for_company(self.referral_id.company_id)
+        company = self.referral_id.company_id
+        provider = self.env["direct.provider"]._for_company(company)
         if not provider:
             return "unverified", self.env._("No Direct provider is set up that could check it.")
         try:
-            check = provider._hisp().check_address(self.address)
+            domain = self.env["direct.practice"]._of_company(company).domain or ""
+            check = provider._hisp().check_address(self.address, domain)
         except (HispError, UserError) as error:
             return "unverified", self.env._("It could not be checked: %s", error)
         if not check.valid:

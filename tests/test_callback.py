@@ -1,10 +1,12 @@
 """The callback route over HTTP, signed and forged, and a whole delivery by callbacks alone."""
 
 import json
+import logging
 import time
 
 from odoo.tests import HttpCase, tagged
 
+from ..models.direct_provider import CALLBACK_PATH
 from ..tools import signature
 from .common import DirectCommon
 
@@ -107,6 +109,15 @@ class TestCallback(DirectCommon, HttpCase):
                 posted()
                 self.run_cron("ir_cron_poll")
                 self.assertEqual(enrollment.state, "open")
+
+    def test_the_token_of_the_address_is_not_logged(self):
+        for path in (self.path, f"{self.path}?x=1", f"{self.path}/more"):
+            with self.subTest(path), self.assertLogs("werkzeug", "INFO") as log:
+                # As Odoo's server logs a request
+                logging.getLogger("werkzeug").info('"%s" %s', f"POST {path} HTTP/1.1", 200)
+            [logged] = log.output
+            self.assertIn(f"POST {CALLBACK_PATH}...", logged)
+            self.assertNotIn(self.provider.callback_token, logged)
 
     def test_get_is_not_served(self):
         self.assertEqual(self.url_open(self.path).status_code, 405)

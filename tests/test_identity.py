@@ -884,7 +884,7 @@ class TestIdentity(BaseCase):
                     self.assertNotIn(result.value, repr(result))
                     self.assertNotIn(result.value, f"{result} {[result]}")
 
-    def test_secret_fields(self):
+    def test_secret_inputs(self):
         self.assertEqual(
             identity.SECRET_FIELDS,
             {"government_number", "financial_number", "confirmation_code", "answers"},

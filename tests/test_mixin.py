@@ -1,4 +1,4 @@
-"""A note model of another addon (docs/examples/direct_messaging_example) with the mixin."""
+"""What another addon adds (docs/examples/direct_messaging_example): notes, a channel, a HISP."""
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
@@ -41,6 +41,15 @@ class TestReferralMixin(DirectCommon):
         self.assertEqual(row["state"], "delivered")
         self.assertEqual(visit.direct_referral_ids, referral)
         self.assertEqual(referral.action_open_note()["res_model"], "example.visit")
+
+    def test_a_kind_of_provider_of_another_addon_delivers(self):
+        self.provider.code = "example"
+        self.provider.with_user(self.manager).action_test_connection()
+        self.assertTrue(self.provider.check_ok, self.provider.check_result)
+        message = self.send(self.make_referral())
+        self.run_cron("ir_cron_send")
+        self.run_cron("ir_cron_poll")
+        self.assertEqual(message.state, "delivered")
 
     def test_its_own_channel_stands_beside_direct_message(self):
         visit = self.make_visit()

@@ -14,7 +14,7 @@ DATA = PLACE / "data"
 LOGS = PLACE / "logs"
 
 # Folders of the checkout that Odoo does not load when it installs the addon.
-NOT_INSTALLED = {"bin", "sandbox", "tests"}
+NOT_INSTALLED = {"bin", "sandbox", "tests", "updox_stand_in"}
 
 
 def addon_digest():

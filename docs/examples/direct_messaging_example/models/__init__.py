@@ -1,1 +1,1 @@
-from . import example_visit
+from . import direct_provider, example_visit
