@@ -296,6 +296,9 @@ class Hisp(ABC):
     def __init__(self, config: HispConfig):
         self.config = config
 
+    def close(self) -> None:  # noqa: B027 - nothing to do unless an adapter keeps connections
+        """End the connections that are kept. The adapter can be used again: it opens new ones."""
+
     @abstractmethod
     def check(self) -> ProviderInfo:
         """Check address, TLS and credentials; raise with the reason in words."""

@@ -98,6 +98,24 @@ class NotAuthorized(Refused):
     advice = "An administrator has to enter the right API key in the provider's settings."
 
 
+class MailboxLoginRefused(NotAuthorized):
+    code = "mailbox_login_refused"
+    sentence = "The Direct provider did not accept the login or the password of the mailbox."
+    advice = (
+        "Enter the right ones: for a mailbox of your own in Direct Message Setup or under Accounts,"
+        " for one that all share in the provider's settings."
+    )
+
+
+class TlsNotOffered(Refused):
+    code = "tls_not_offered"
+    sentence = "The Direct provider's server offers no encryption on this port."
+    advice = (
+        "Check host, port and kind of encryption in the provider's settings. Nothing was sent:"
+        " neither passwords nor patient data ever go over an open connection."
+    )
+
+
 class TlsTooOld(Refused):
     code = "tls_too_old"
     sentence = "This connection uses an outdated security protocol (older than TLS 1.2)."
