@@ -79,7 +79,9 @@ def refusal(code: int, answer: bytes, about: str = "") -> errors.Refused:
     reference = f"{code} {status}".strip()
     said = sentence(status) if status else None
     if code < 500:
-        return errors.Busy(said, reference=reference)
+        # Refused for now "for reasons of policy" (x.7.x) is greylisting: come again later
+        is_greylisting = status.startswith("4.7.")
+        return errors.Busy(None if is_greylisting else said, reference=reference)
     kind = _ERRORS.get(status.partition(".")[2]) or _BY_REPLY_CODE.get(code, errors.Refused)
     if about == "sender" and kind in (errors.Untrusted, errors.InvalidAddress):
         kind = errors.SenderUnknown

@@ -8,6 +8,7 @@ import re
 from collections.abc import Mapping
 
 FILE_NAME = "metadata.txt"
+MAX_TEXT = 50_000
 MAX_LINES = 100
 MAX_VALUE = 500
 _LINE = re.compile(r"([A-Za-z][\w-]{0,60})[ \t]*:[ \t]*(.*)")
@@ -31,7 +32,7 @@ def write(context: Mapping) -> str:
 def read(text: str) -> dict:
     """Return the metadata in the form that `write` takes; what is not metadata is passed over."""
     context = {"patient": {}}
-    for line in re.sub(r"\r?\n[ \t]+", " ", text).splitlines()[:MAX_LINES]:
+    for line in re.sub(r"\r?\n[ \t]+", " ", text[:MAX_TEXT]).splitlines()[:MAX_LINES]:
         if found := _LINE.match(line.removeprefix("\ufeff")):
             name, value = found[1].lower(), found[2].strip()[:MAX_VALUE]
             if name == "patient":

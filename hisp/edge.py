@@ -136,9 +136,12 @@ class EdgeHisp(Hisp):
         """
         mailbox = self._mailbox_of(message.sender)
         now = datetime.now(UTC)
-        content = mime.build(
-            message, idempotency_key, final_delivery=self.config.final_delivery, now=now
-        )
+        try:
+            content = mime.build(
+                message, idempotency_key, final_delivery=self.config.final_delivery, now=now
+            )
+        except ValueError:  # an address of more than a line
+            raise errors.InvalidAddress() from None
         identifier = mime.message_id(idempotency_key, message.sender)
         self._submission.send(
             mailbox,

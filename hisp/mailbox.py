@@ -191,7 +191,7 @@ def _summary(uid: int, data: dict) -> Summary:
         uid,
         data[b"RFC822.SIZE"],
         data[b"INTERNALDATE"].astimezone(UTC),
-        notices.is_notice(mime.parse(headers), types or ["text/plain"]),
+        notices.is_notice(mime.parse_headers(headers), types or ["text/plain"]),
     )
 
 

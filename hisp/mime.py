@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from datetime import UTC, datetime
 from email import policy
+from email.header import Header
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
@@ -21,6 +22,7 @@ FINAL_DELIVERY = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
 MAX_TEXT = 1_000_000  # characters; the rest of a longer text is in an attachment
 MAX_ATTACHMENTS = 200
 MAX_NAME = 120
+MAX_NESTING = 100  # multiparts in a message: parsing more, one in another, takes minutes
 UNREADABLE = "This message could not be read. It is attached as it arrived."
 
 _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
@@ -43,7 +45,16 @@ class _WholeHeader(UnstructuredHeader):
         return f"{self.name}: {self}{policy.linesep}"
 
 
+class _Subject(UnstructuredHeader):
+    """Folded by the older code of the library: the newer loses spaces between encoded words."""
+
+    def fold(self, *, policy):
+        header = Header(str(self), None if str(self).isascii() else "utf-8", header_name=self.name)
+        return f"{self.name}: {header.encode(linesep=policy.linesep)}{policy.linesep}"
+
+
 _registry = HeaderRegistry()
+_registry.map_to_type("subject", _Subject)
 for _name in (
     *("in-reply-to", "references", "x-direct-context", "content-id"),
     *("disposition-notification-to", "disposition-notification-options"),
@@ -131,7 +142,17 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
 
 
 def parse(raw: bytes) -> EmailMessage:
-    """Parse a message with the standard library's tolerant parser."""
+    """Parse a message with the standard library's tolerant parser.
+
+    :raise ValueError: it is made to keep us busy
+    """
+    if len(re.findall(rb"(?i)multipart/", raw)) > MAX_NESTING:
+        raise ValueError("too many multiparts")
+    return parse_headers(raw)
+
+
+def parse_headers(raw: bytes) -> EmailMessage:
+    """Parse the header of a message, with or without a body."""
     return email.message_from_bytes(raw, policy=_INCOMING)
 
 
@@ -204,7 +225,7 @@ def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:
     if part.get_content_maintype() == "multipart" and part.is_multipart():
         for child in part.get_payload():
             yield from _leaves(child)
-    else:
+    elif part.get_content_maintype() != "multipart" or _content(part).strip():
         yield part
 
 

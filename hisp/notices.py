@@ -24,6 +24,7 @@ MAX_FIELDS = 100_000  # characters of a report that are looked at
 HEADERS = ("CONTENT-TYPE", "FROM", "RETURN-PATH", "AUTO-SUBMITTED", "X-FAILED-RECIPIENTS")
 
 _FIELD = re.compile(r"([A-Za-z][A-Za-z-]*)[ \t]*:[ \t]*(.*)")
+_REPORT_TYPE = re.compile(r"(?i)report-type\s*=\s*\W?(disposition-notification|delivery-status)\b")
 _DAEMONS = re.compile(r"(?i)^\W*(mailer-daemon|postmaster|mail delivery|double-bounce)\b")
 
 _DISPOSITIONS = {
@@ -57,8 +58,7 @@ def is_notice(headers: EmailMessage, content_types: Iterable[str]) -> bool:
     whole, *parts = content_types
     if whole in (DISPOSITION, STATUS) or DISPOSITION in parts or STATUS in parts:
         return True
-    report = str(headers.get_param("report-type", "") or "").lower()
-    if whole == "multipart/report" and report in ("disposition-notification", "delivery-status"):
+    if whole == "multipart/report" and _REPORT_TYPE.search(mime.header(headers, "Content-Type")):
         return True
     if mime.header(headers, "X-Failed-Recipients"):
         return True
@@ -75,17 +75,17 @@ def read(raw: bytes, at: datetime, domains: frozenset[str]) -> tuple[Event, ...]
     :param domains: those of our addresses: a Message-ID on one of them is one of ours
     :return: one event for each recipient that it reports
     """
-    mail = mime.parse(raw)
     try:
+        mail = mime.parse(raw)
         reports = list(_reports(mail))
         message_id = _original(mail, reports, domains)
     except Exception:  # noqa: BLE001 - nobody outside decides what stops us from reading the rest
-        reports, message_id = [], ""
+        mail, reports, message_id = EmailMessage(), [], ""
     events = []
     for fields in reports or [{}]:
         kind, reason = _meaning(mail, fields)
         said = "\n".join((message_id, kind, reason, *(f"{k}: {v}" for k, v in fields.items())))
-        identity = mime.header(mail, "Message-ID") or mime.header(mail, "Date")
+        identity = mime.header(mail, "Message-ID") or mime.header(mail, "Date") or raw[:MAX_FIELDS]
         events.append(
             Event(
                 # From what it says: the same wherever and under whatever number it lies
@@ -159,7 +159,8 @@ def _decoded(text: str, encoding: str) -> str:
 def _fields(block: str) -> dict[str, str]:
     found = {}
     for line in block.split("\n"):
-        if field := _FIELD.match(line.lstrip("\ufeff \t")):
+        # A byte order mark, and what the parser makes of one
+        if field := _FIELD.match(line.lstrip("\ufeff\ufffd \t")):
             found.setdefault(field[1].lower(), field[2].strip())
     return found
 
@@ -191,17 +192,16 @@ def _disposition(value: str) -> EventType:
 
 def _reason(mail: EmailMessage, fields: dict[str, str]) -> str:
     """Say why, first in our words, then in those of the server that reports."""
-    diagnostic = " ".join(
-        fields[name]
-        for name in ("failure", "error", "warning", "diagnostic-code")
-        if fields.get(name)
-    )
-    status = delivery_status.find(fields.get("status", "")) or delivery_status.find(diagnostic)
-    parts = [delivery_status.sentence(status)] if status and status[0] != "2" else []
-    if not (status or diagnostic):
-        parts.append(mime.header(mail, "Subject"))
-    text = " ".join([*parts, *filter(None, [diagnostic or (status and f"({status})")])])
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", text)[:MAX_REASON].strip()
+    names = ("failure", "error", "warning", "diagnostic-code")
+    # What precedes the semicolon is the kind of text, such as smtp
+    said = " ".join(re.sub(r"^[\w-]+;", "", fields.get(name, "")).strip() for name in names).strip()
+    status = delivery_status.find(fields.get("status", "")) or delivery_status.find(said)
+    if status and status[0] != "2":
+        details = said if status in said else f"{status} {said}".strip()
+        reason = f"{delivery_status.sentence(status)} ({details})"
+    else:
+        reason = said or mime.header(mail, "Subject")
+    return re.sub(r"[\x00-\x1f\x7f]+", " ", reason)[:MAX_REASON].strip()
 
 
 def _original(mail: EmailMessage, reports: list[dict], domains: frozenset[str]) -> str:

@@ -42,7 +42,7 @@ def client_context(
         ) from None
     context.minimum_version = TLS_FLOORS[floor]
     if client_certificate:
-        _load_chain(context, f"{client_key}\n{client_certificate}")
+        _load_chain(context, f"{client_certificate}\n{client_key}")
     return context
 
 

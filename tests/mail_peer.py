@@ -1,10 +1,12 @@
 """A real provider by e-mail for the tests: Postfix and Dovecot in a folder, on loopback only.
 
 ``with running() as peer:`` starts both; ``peer.add("dr.zoe@hisp-a.test")`` makes a mailbox. The
-domains are hisp-a.test and hisp-b.test; hisp-dead.test is behind a server that never answers.
+domains are hisp-a.test and hisp-b.test, where mail for whom was not made bounces, and unknown@ is
+refused at once; hisp-dead.test is behind a server that never answers.
 Nothing can leave: there is no DNS, and every other domain is refused.
 """
 
+import base64
 import os
 import shutil
 import signal
@@ -54,7 +56,7 @@ mynetworks = 127.0.0.1/32
 local_recipient_maps =
 alias_maps =
 virtual_mailbox_domains = hisp-a.test hisp-b.test
-virtual_mailbox_maps = texthash:{folder}/etc/mailboxes
+virtual_mailbox_maps = regexp:{folder}/etc/mailboxes
 virtual_transport = lmtp:inet:127.0.0.1:{lmtp}
 default_transport = error:no mail leaves this test
 relay_transport = error:no mail leaves this test
@@ -69,7 +71,7 @@ smtpd_tls_protocols = >=TLSv1.2
 smtpd_sasl_type = dovecot
 smtpd_sasl_path = inet:127.0.0.1:{auth}
 smtpd_delay_reject = no
-smtpd_sender_login_maps = texthash:{folder}/etc/logins
+smtpd_sender_login_maps = regexp:{folder}/etc/logins
 smtpd_recipient_restrictions =
     check_recipient_access texthash:{folder}/etc/recipients, permit_sasl_authenticated, permit_mynetworks
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
@@ -244,26 +246,22 @@ class MailPeer:
         self._processes: dict[str, subprocess.Popen] = {}
         self._users: dict[str, str] = {}
         self._make_folders()
-        self.ca = _make_certificates(folder / "tls")
+        self.ca = make_certificates(folder / "tls")
         self._write_configuration()
 
     # --- what tests ask for ------------------------------------------------------------------
 
-    def add(self, address: str, *, delivers: bool = True, quota: str = "") -> Mailbox:
+    def add(self, address: str, *, quota: str = "", password: str = PASSWORD) -> Mailbox:
         """Make a mailbox.
 
-        :param delivers: False for one that submission takes mail for and that then has no user
         :param quota: such as 10K
         """
+        encoded = base64.b64encode(password.encode()).decode()
         rule = f"userdb_quota_rule=*:storage={quota}" if quota else ""
-        if delivers:
-            self._users[address] = f"{address}:{{PLAIN}}{PASSWORD}::::::{rule}\n"
-            (self.folder / "users").write_text("".join(self._users.values()))
-        with open(self.folder / "etc/mailboxes", "a") as file:
-            file.write(f"{address} x\n")
-        with open(self.folder / "etc/logins", "a") as file:
-            file.write(f"{address} {address}\n")
-        return Mailbox(address, PASSWORD, (address,))
+        self._users[address] = f"{address}:{{PLAIN.B64}}{encoded}::::::{rule}\n"
+        (self.folder / "users").write_text("".join(self._users.values()))
+        time.sleep(1.1)  # Dovecot looks whether the file has changed once in a second
+        return Mailbox(address, password, (address,))
 
     def config(self, *mailboxes: Mailbox, **changes) -> EdgeConfig:
         """The settings of an adapter for these mailboxes."""
@@ -282,6 +280,10 @@ class MailPeer:
         """Bring a message in as another provider would."""
         with smtplib.SMTP("127.0.0.1", self.ports["relay"], timeout=20) as smtp:
             smtp.sendmail(sender, [recipient], content, rcpt_options=options)
+
+    def connections(self) -> int:
+        """How many connections to the submission server there were."""
+        return (self.folder / "maillog").read_text().count(": connect from")
 
     def maildir(self, address: str) -> Path:
         return self.folder / "mail" / address
@@ -335,6 +337,12 @@ class MailPeer:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
 
+    def crash_postfix(self) -> None:
+        """End it at once, whatever it is doing."""
+        command = ["/usr/sbin/postfix", "-c", str(self.folder / "etc"), "abort"]
+        subprocess.run(command, check=True, capture_output=True)
+        self._processes.pop("postfix").wait(20)
+
     def _start(self, name: str, *command: str) -> None:
         # Whatever ends the tests ends the servers too
         command = ("setpriv", "--pdeathsig", "TERM", *command)
@@ -365,8 +373,10 @@ class MailPeer:
             (self.folder / name).mkdir()
         shutil.chown(self.folder / "data", "postfix")
         shutil.chown(self.folder / "mail", "mail", "mail")
-        for name in ("etc/mailboxes", "etc/logins", "users"):
-            (self.folder / name).touch()
+        (self.folder / "users").touch()
+        # Submission takes mail for everybody but unknown@, and each login sends for itself
+        (self.folder / "etc/mailboxes").write_text("!/^unknown@/ x\n")
+        (self.folder / "etc/logins").write_text("/^(.+)$/ $1\n")
         (self.folder / "etc/recipients").write_text(
             "grey@hisp-b.test 450 4.7.1 Greylisted, try again in a minute\n"
             "stranger@hisp-b.test 550 5.7.1 Not trusted\n"
@@ -394,7 +404,7 @@ def _free_ports() -> list[int]:
             each.close()
 
 
-def _make_certificates(folder: Path) -> str:
+def make_certificates(folder: Path) -> str:
     """Write a chain with its key for each case; the PEM of the authority to trust."""
     ca, long_ago = trustme.CA(), datetime.now(UTC) - timedelta(days=400)
     names = ("127.0.0.1", "127.0.0.2", "127.0.0.4", "localhost")
