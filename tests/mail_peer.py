@@ -321,7 +321,10 @@ class MailPeer:
         self.start_postfix()
 
     def start_postfix(self) -> None:
-        self._start("postfix", "/usr/sbin/postfix", "-c", str(self.folder / "etc"), "start-fg")
+        etc = str(self.folder / "etc")
+        # It makes the folders of the queue; the rest is what `postfix start` does, in the foreground
+        subprocess.run(["/usr/sbin/postfix", "-c", etc, "check"], check=True, capture_output=True)
+        self._start("postfix", "/usr/lib/postfix/sbin/master", "-d", "-c", etc)
         self._await("postfix", [self.ports[name] for name in SMTP_PORTS])
 
     def start_dovecot(self) -> None:
@@ -330,24 +333,33 @@ class MailPeer:
 
     def stop(self) -> None:
         for name in tuple(self._processes):
-            self.stop_server(name)
-
-    def stop_server(self, name: str) -> None:
-        process = self._processes.pop(name)
-        process.send_signal(signal.SIGTERM)
-        process.wait(20)
+            self._end(name, signal.SIGTERM)
 
     def crash_postfix(self) -> None:
         """End it at once, whatever it is doing."""
-        command = ["/usr/sbin/postfix", "-c", str(self.folder / "etc"), "abort"]
-        subprocess.run(command, check=True, capture_output=True)
-        self._processes.pop("postfix").wait(20)
+        self._end("postfix", signal.SIGKILL)
+
+    def _end(self, name: str, how: signal.Signals) -> None:
+        process = self._processes.pop(name)
+        with suppress(ProcessLookupError):
+            os.killpg(process.pid, how)
+        process.wait(20)
+        # The children hold the ports too
+        deadline = time.monotonic() + 20
+        while time.monotonic() < deadline:
+            try:
+                os.killpg(process.pid, signal.SIGKILL)
+            except ProcessLookupError:
+                return
+            time.sleep(0.05)
 
     def _start(self, name: str, *command: str) -> None:
         # Whatever ends the tests ends the servers too
         command = ("setpriv", "--pdeathsig", "TERM", *command)
         with open(self.folder / f"{name}.out", "ab") as out:
-            self._processes[name] = subprocess.Popen(command, stdout=out, stderr=out)
+            self._processes[name] = subprocess.Popen(
+                command, stdout=out, stderr=out, start_new_session=True
+            )
 
     def _await(self, name: str, ports: list[int]) -> None:
         deadline = time.monotonic() + START_SECONDS
