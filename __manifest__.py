@@ -29,6 +29,8 @@
         "views/direct_message_views.xml",
         "views/direct_practice_views.xml",
         "views/direct_provider_views.xml",
+        "views/direct_provider_edge_views.xml",
+        "views/direct_authentication_views.xml",
         "views/direct_setup_views.xml",
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",

@@ -350,6 +350,17 @@ class Hisp(ABC):
     def events(self, cursor: str = "") -> EventPage:
         """The status changes since `cursor` (empty: from the beginning), oldest first."""
 
+    # --- without Capability.REGISTRATION ------------------------------------------------------
+
+    def prove_mailbox(self, address: str, login: str, password: str, reference: str) -> None:
+        """See that mail sent from `address` arrives in this mailbox.
+
+        :param login: empty for the mailbox that the practice's addresses share
+        :param reference: ours; a proof that was begun with the same one is continued
+        :raise NotProven: it has not arrived (yet)
+        """
+        raise NotImplementedError
+
     # --- with Capability.DIRECTORY -----------------------------------------------------------
 
     def search_directory(self, query: str, limit: int = 20) -> tuple[DirectoryEntry, ...]:

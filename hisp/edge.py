@@ -4,10 +4,12 @@ There is no more than two mail servers, so domains and addresses exist at the pr
 answers questions, and what became of a message is what notices in the sender's mailbox say.
 """
 
+import hashlib
 import json
 import ssl
+import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
@@ -33,6 +35,7 @@ from .submission import Mailbox, MailServer, Submission
 
 # Older notices change nothing any more: nobody waits for them
 LOOK_BACK = timedelta(days=30)
+PROOF_SECONDS, PROOF_PAUSE_SECONDS = 20, 1
 MAX_NOTICE_BYTES = 512 * 1024
 MAX_INCOMING_BYTES = 64 * 1024 * 1024
 # What base64 with its line ends makes of bytes, and what goes for headers and text
@@ -54,6 +57,8 @@ class EdgeConfig(HispConfig):
     smtp: MailServer = MailServer("", 587, "starttls")
     imap: MailServer = MailServer("", 993, "tls")
     mailboxes: tuple[Mailbox, ...] = ()
+    shared_login: str = ""
+    """The login among `mailboxes` whose mailbox addresses without one of their own share."""
     final_delivery: bool = True
     """Whether to ask for the notice that a message reached its destination."""
     delete_after_storing: bool = False
@@ -126,6 +131,40 @@ class EdgeHisp(Hisp):
             address, valid=not problem, trusted=False, reason=problem or CANNOT_CHECK
         )
 
+    def prove_mailbox(self, address: str, login: str, password: str, reference: str) -> None:
+        """Send a message from `address` to itself and see it arrive, within `PROOF_SECONDS`."""
+        mailbox = Mailbox(login, password, (address,)) if login else self._shared_mailbox(address)
+        key = hashlib.sha256(f"{reference}\n{address}\n{mailbox.login}".encode()).hexdigest()[:32]
+        message = OutgoingMessage(
+            address, address, "Direct Message Setup", "This message proves your mailbox."
+        )
+        if self._has_arrived(mailbox, mime.message_id(key, address)):
+            return
+        with suppress(errors.Uncertain):  # whether it went out shows when it arrives
+            self._hand_over(mailbox, message, key, final_delivery=False)
+        end = time.monotonic() + PROOF_SECONDS
+        while time.monotonic() < end:
+            if self._has_arrived(mailbox, mime.message_id(key, address)):
+                return
+            time.sleep(PROOF_PAUSE_SECONDS)
+        raise errors.NotProven()
+
+    def _shared_mailbox(self, address: str) -> Mailbox:
+        for mailbox in self.config.mailboxes:
+            if mailbox.login == self.config.shared_login:
+                return replace(mailbox, addresses=(address,))
+        raise errors.MailboxLoginRefused("Enter the login and the password of your mailbox.")
+
+    def _has_arrived(self, mailbox: Mailbox, identifier: str) -> bool:
+        validity, _next_uid = self._mailboxes.numbering(mailbox)
+        day = (datetime.now(UTC) - timedelta(days=1)).date()
+        found = self._mailboxes.search(
+            mailbox, validity, "SINCE", day, "HEADER", "Message-ID", identifier
+        )
+        # It is no message to anybody: nobody finds it among what was received
+        self._mailboxes.mark_seen(mailbox, validity, found)
+        return bool(found)
+
     # --- sending -----------------------------------------------------------------------------
 
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
@@ -135,20 +174,18 @@ class EdgeHisp(Hisp):
         who may not send again what is `Uncertain`.
         """
         mailbox = self._mailbox_of(message.sender)
-        now = datetime.now(UTC)
+        return self._hand_over(
+            mailbox, message, idempotency_key, final_delivery=self.config.final_delivery
+        )
+
+    def _hand_over(self, mailbox, message, key, *, final_delivery) -> Accepted:
+        identifier = mime.message_id(key, message.sender)
         try:
-            content = mime.build(
-                message, idempotency_key, final_delivery=self.config.final_delivery, now=now
-            )
+            content = mime.build(message, key, final_delivery=final_delivery, now=datetime.now(UTC))
         except ValueError:  # an address of more than a line
             raise errors.InvalidAddress() from None
-        identifier = mime.message_id(idempotency_key, message.sender)
         self._submission.send(
-            mailbox,
-            message.sender,
-            message.recipient,
-            content,
-            envelope_id=mime.local_part(identifier),
+            mailbox, message.sender, message.recipient, content, mime.local_part(identifier)
         )
         return Accepted(external_id=identifier, at=datetime.now(UTC))
 
@@ -313,6 +350,4 @@ def _told(side: str, mailbox: Mailbox | None) -> Iterator[None]:
         yield
     except errors.HispError as error:
         whose = f", {mailbox.addresses[0]}" if mailbox and mailbox.addresses else ""
-        raise type(error)(
-            f"{side}{whose}: {error.sentence}", reference=error.reference
-        ) from None
+        raise type(error)(f"{side}{whose}: {error.sentence}", reference=error.reference) from None

@@ -107,6 +107,15 @@ class MailboxLoginRefused(NotAuthorized):
     )
 
 
+class NotProven(Busy):
+    code = "not_proven"
+    sentence = "The message that was sent to the address itself has not arrived in the mailbox yet."
+    advice = (
+        "Wait a minute, then press Continue again: it is looked for, not sent again. If it never"
+        " arrives, ask the provider whether this login belongs to this address."
+    )
+
+
 class TlsNotOffered(Refused):
     code = "tls_not_offered"
     sentence = "The Direct provider's server offers no encryption on this port."

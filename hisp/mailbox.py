@@ -114,7 +114,10 @@ class Mailboxes:
         return found.get(uid, {}).get(answer)
 
     def _on(
-        self, mailbox: Mailbox, request: Callable[[IMAPClient, dict], T], validity: int | None = None
+        self,
+        mailbox: Mailbox,
+        request: Callable[[IMAPClient, dict], T],
+        validity: int | None = None,
     ) -> T:
         """Make a request, again with a new connection where the one that was kept is broken.
 
@@ -202,7 +205,10 @@ def _content_types(structure) -> list[str]:
     if isinstance(structure[0], bytes):
         return [f"{_word(structure[0])}/{_word(structure[1])}"]
     parts, subtype = structure[0], structure[1]
-    return [f"multipart/{_word(subtype)}", *(each for part in parts for each in _content_types(part))]
+    return [
+        f"multipart/{_word(subtype)}",
+        *(each for part in parts for each in _content_types(part)),
+    ]
 
 
 def _word(value) -> str:

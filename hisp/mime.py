@@ -3,7 +3,7 @@
 import email
 import mimetypes
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from contextlib import suppress
 from datetime import UTC, datetime
 from email import policy
@@ -29,7 +29,9 @@ _MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
 _CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
 # Path separators, what systems forbid in names, controls, and marks that turn the reading
 # direction, with which a name shows another ending than it has
-_NOT_IN_NAMES = re.compile('[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+')
+_NOT_IN_NAMES = re.compile(
+    '[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+'
+)
 _ENDS_A_LINE = {
     *("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form"),
     *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section"),
@@ -308,7 +310,11 @@ def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:
     for attachment in attachments:
         count = seen[attachment.name] = seen.get(attachment.name, 0) + 1
         stem, dot, extension = attachment.name.rpartition(".")
-        name = attachment.name if count == 1 else f"{stem or extension} ({count}){dot and '.' + extension}"
+        name = (
+            attachment.name
+            if count == 1
+            else f"{stem or extension} ({count}){dot and '.' + extension}"
+        )
         named.append(Attachment(name, attachment.content_type, attachment.content))
     return tuple(named)
 

@@ -118,7 +118,9 @@ def _reports(mail: EmailMessage) -> Iterator[dict[str, str]]:
         if part.get_content_type() not in (DISPOSITION, STATUS):
             continue
         blocks = [fields for block in _text(part).split("\n\n") if (fields := _fields(block))]
-        per_recipient = [block for block in blocks if "final-recipient" in block or "action" in block]
+        per_recipient = [
+            block for block in blocks if "final-recipient" in block or "action" in block
+        ]
         if part.get_content_type() == DISPOSITION or not per_recipient:
             # Some put empty lines between the fields of one report
             yield {name: value for block in blocks for name, value in block.items()}

@@ -24,7 +24,10 @@ _CERTIFICATE_SENTENCES = {
 
 
 def client_context(
-    floor: str, ca_certificate: str | None = None, client_certificate: str = "", client_key: str = ""
+    floor: str,
+    ca_certificate: str | None = None,
+    client_certificate: str = "",
+    client_key: str = "",
 ) -> ssl.SSLContext:
     """Return a context that checks certificate and host name.
 

@@ -1,6 +1,6 @@
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -28,7 +28,7 @@ class DirectProvider(models.Model):
     """
 
     _name = "direct.provider"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "direct.secrets"]
     _description = "Direct Provider"
     _order = "sequence, id"
 
@@ -119,32 +119,20 @@ class DirectProvider(models.Model):
         for provider in self:
             provider.api_key_is_set = bool(provider.api_key_sealed)
 
-    def _compute_secret_inputs(self):
-        self.api_key = False
+    @api.model
+    def _secret_inputs(self):
+        return {**super()._secret_inputs(), "api_key": "api_key_sealed"}
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Secrets are taken out before the ORM sees them
-        keys = [vals.pop("api_key", None) for vals in vals_list]
         providers = super().create(vals_list)
-        for provider, api_key in zip(providers, keys, strict=True):
-            provider._seal_api_key(api_key)
         providers._check_connection_is_complete()
         return providers
 
     def write(self, vals):
-        vals = dict(vals)
-        api_key = vals.pop("api_key", None)
         result = super().write(vals)
-        self._seal_api_key(api_key)
         self._check_connection_is_complete()
         return result
-
-    def _seal_api_key(self, api_key):
-        """Keep a newly entered key; an empty one changes nothing."""
-        if api_key and api_key.strip():
-            self.check_access("write")
-            self.sudo().api_key_sealed = self._seal(api_key.strip())
 
     def _check_connection_is_complete(self):
         for provider in self.sudo().filtered(lambda provider: provider.state != "disabled"):
@@ -206,6 +194,10 @@ class DirectProvider(models.Model):
         """Whether this kind of provider has an optional part of the contract."""
         return capability in self._adapter().capabilities
 
+    def _shares_mailbox(self) -> bool:
+        """Whether addresses that exist at the provider may share a mailbox with one login."""
+        return False
+
     def _hisp(self) -> Hisp:
         """Return an adapter that is ready to be used."""
         return self._adapter()(self._hisp_config())
@@ -231,7 +223,8 @@ class DirectProvider(models.Model):
                 self.env._("%s is disabled. An administrator can enable it in Settings.", self.name)
             )
         try:
-            yield self._hisp()
+            with closing(self._hisp()) as hisp:
+                yield hisp
         except HispError as error:
             # `from None`: the chained exception could show what was sent in a traceback
             raise UserError(self._sentence(error)) from None

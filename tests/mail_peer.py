@@ -29,7 +29,12 @@ from ..hisp.submission import Mailbox, MailServer
 
 PASSWORD = "correct horse"
 START_SECONDS = 30
-PROGRAMS = ("/usr/sbin/postfix", "/usr/sbin/dovecot", "/usr/lib/dovecot/imap", "/usr/lib/dovecot/lmtp")
+PROGRAMS = (
+    "/usr/sbin/postfix",
+    "/usr/sbin/dovecot",
+    "/usr/lib/dovecot/imap",
+    "/usr/lib/dovecot/lmtp",
+)
 SMTP_PORTS = (
     *("submission", "smtps", "relay", "smtp_plain", "smtp_old"),
     *("smtp_expired", "smtp_wrong_host", "smtp_other_ca", "smtp_client_certificate"),
@@ -291,7 +296,12 @@ class MailPeer:
     def renumber(self, address: str) -> None:
         """Make Dovecot forget all that it knows of a mailbox: UIDVALIDITY and UIDs are new."""
         time.sleep(1.1)  # UIDVALIDITY is a time in seconds
-        for name in ("dovecot-uidlist", "dovecot.index", "dovecot.index.log", "dovecot.index.cache"):
+        for name in (
+            "dovecot-uidlist",
+            "dovecot.index",
+            "dovecot.index.log",
+            "dovecot.index.cache",
+        ):
             with suppress(FileNotFoundError):
                 (self.maildir(address) / name).unlink()
         for path in self.maildir(address).glob("dovecot-uidvalidity*"):

@@ -158,8 +158,14 @@ class TestEdge(EdgeCase):
 
     def test_both_ways_of_tls(self):
         for smtp, imap in (
-            (self.peer.smtp("smtps", "tls"), MailServer("localhost", self.peer.ports["imaps"], "tls")),
-            (self.peer.smtp("submission"), MailServer("127.0.0.1", self.peer.ports["imap"], "starttls")),
+            (
+                self.peer.smtp("smtps", "tls"),
+                MailServer("localhost", self.peer.ports["imaps"], "tls"),
+            ),
+            (
+                self.peer.smtp("submission"),
+                MailServer("127.0.0.1", self.peer.ports["imap"], "starttls"),
+            ),
         ):
             with self.subTest(smtp.security):
                 self.assertTrue(self.hisp(smtp=smtp, imap=imap).check())
@@ -173,7 +179,10 @@ class TestEdge(EdgeCase):
         with self.assertRaises(errors.HispError):
             self.hisp(smtp=smtp).check()
         for wrong in ("", "no key", (self.peer.folder / "tls/good.pem").read_text()):
-            with self.subTest(wrong[:10]), self.assertRaisesRegex(errors.CertificateInvalid, "client"):
+            with (
+                self.subTest(wrong[:10]),
+                self.assertRaisesRegex(errors.CertificateInvalid, "client"),
+            ):
                 self.hisp(smtp=smtp, client_certificate=certificate, client_key=wrong).check()
 
     def test_what_is_wrong_is_said_in_words_and_on_which_side(self):
@@ -186,20 +195,98 @@ class TestEdge(EdgeCase):
         old = self.enterContext(tls_server(mail_peer.old_tls_context(self.peer.folder)))
         for name, mailbox, changes, expected, words in (
             ("password", bad, {}, errors.MailboxLoginRefused, "SMTP.*login or the password"),
-            ("no STARTTLS", self.alice, {"smtp": self.peer.smtp("smtp_plain")}, errors.TlsNotOffered, "SMTP.*no encryption"),
-            ("old TLS", self.alice, {"smtp": self.peer.smtp("smtp_old")}, errors.TlsTooOld, "SMTP.*outdated"),
-            ("expired", self.alice, {"smtp": self.peer.smtp("smtp_expired")}, errors.CertificateInvalid, "SMTP.*expired"),
-            ("host", self.alice, {"smtp": self.peer.smtp("smtp_wrong_host")}, errors.CertificateInvalid, "SMTP.*another host name"),
-            ("authority", self.alice, {"smtp": self.peer.smtp("smtp_other_ca")}, errors.CertificateInvalid, "SMTP.*unknown authority"),
-            ("no pinned authority", self.alice, {"ca_certificate": None}, errors.CertificateInvalid, "SMTP.*unknown authority"),
-            ("nobody there", self.alice, {"smtp": nobody}, errors.Unreachable, "SMTP.*cannot be reached"),
-            ("TLS to STARTTLS", self.alice, {"smtp": self.peer.smtp("submission", "tls")}, errors.Unreachable, "SMTP"),
-            ("no STARTTLS", self.alice, {"imap": open_imap}, errors.TlsNotOffered, "IMAP.*no encryption"),
+            (
+                "no STARTTLS",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_plain")},
+                errors.TlsNotOffered,
+                "SMTP.*no encryption",
+            ),
+            (
+                "old TLS",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_old")},
+                errors.TlsTooOld,
+                "SMTP.*outdated",
+            ),
+            (
+                "expired",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_expired")},
+                errors.CertificateInvalid,
+                "SMTP.*expired",
+            ),
+            (
+                "host",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_wrong_host")},
+                errors.CertificateInvalid,
+                "SMTP.*another host name",
+            ),
+            (
+                "authority",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_other_ca")},
+                errors.CertificateInvalid,
+                "SMTP.*unknown authority",
+            ),
+            (
+                "no pinned authority",
+                self.alice,
+                {"ca_certificate": None},
+                errors.CertificateInvalid,
+                "SMTP.*unknown authority",
+            ),
+            (
+                "nobody there",
+                self.alice,
+                {"smtp": nobody},
+                errors.Unreachable,
+                "SMTP.*cannot be reached",
+            ),
+            (
+                "TLS to STARTTLS",
+                self.alice,
+                {"smtp": self.peer.smtp("submission", "tls")},
+                errors.Unreachable,
+                "SMTP",
+            ),
+            (
+                "no STARTTLS",
+                self.alice,
+                {"imap": open_imap},
+                errors.TlsNotOffered,
+                "IMAP.*no encryption",
+            ),
             ("old TLS", self.alice, {"imap": old}, errors.TlsTooOld, "IMAP.*outdated"),
-            ("expired", self.alice, {"imap": imaps("127.0.0.2")}, errors.CertificateInvalid, "IMAP.*expired"),
-            ("host", self.alice, {"imap": imaps("127.0.0.3")}, errors.CertificateInvalid, "IMAP.*another host name"),
-            ("authority", self.alice, {"imap": imaps("127.0.0.4")}, errors.CertificateInvalid, "IMAP.*unknown authority"),
-            ("nobody there", self.alice, {"imap": nobody}, errors.Unreachable, "IMAP.*cannot be reached"),
+            (
+                "expired",
+                self.alice,
+                {"imap": imaps("127.0.0.2")},
+                errors.CertificateInvalid,
+                "IMAP.*expired",
+            ),
+            (
+                "host",
+                self.alice,
+                {"imap": imaps("127.0.0.3")},
+                errors.CertificateInvalid,
+                "IMAP.*another host name",
+            ),
+            (
+                "authority",
+                self.alice,
+                {"imap": imaps("127.0.0.4")},
+                errors.CertificateInvalid,
+                "IMAP.*unknown authority",
+            ),
+            (
+                "nobody there",
+                self.alice,
+                {"imap": nobody},
+                errors.Unreachable,
+                "IMAP.*cannot be reached",
+            ),
         ):
             with self.subTest(name, words=words), self.assertRaisesRegex(expected, words) as caught:
                 self.hisp(mailbox, **changes).check()
@@ -423,7 +510,12 @@ class TestEdge(EdgeCase):
         self.assertEqual(self.arrived(hisp, key).message_id, message.message_id)
 
     def test_a_cursor_that_is_none_begins_anew(self):
-        for cursor in ("nonsense", "[]", '{"alice@hisp-a.test": 1}', '{"gone@hisp-a.test": [1, 2, []]}'):
+        for cursor in (
+            "nonsense",
+            "[]",
+            '{"alice@hisp-a.test": 1}',
+            '{"gone@hisp-a.test": [1, 2, []]}',
+        ):
             with self.subTest(cursor):
                 self.hisp().events(cursor)
 
@@ -641,7 +733,10 @@ class TestEdgeScripted(BaseCase):
             ("CONTENT", "554 5.7.1 virus", errors.Refused, False),
             ("CONTENT", "451 4.3.0 later", errors.Busy, True),
         ):
-            with self.subTest(step, answer=answer), self.scripted(**{step: (answer,)}) as (hisp, _s):
+            with (
+                self.subTest(step, answer=answer),
+                self.scripted(**{step: (answer,)}) as (hisp, _s),
+            ):
                 with self.assertRaises(expected) as caught:
                     self.send(hisp)
                 self.assertIs(type(caught.exception), expected)

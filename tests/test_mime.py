@@ -28,7 +28,9 @@ CONTEXT = {
     },
 }
 PDF = Attachment("Clinical Note.pdf", "application/pdf", bytes(range(256)) * 40)
-CDA = Attachment("Summary.xml", "text/xml", b'<?xml version="1.0"?>\r\n<a>\n' + b"x" * 3000 + b"\r</a>")
+CDA = Attachment(
+    "Summary.xml", "text/xml", b'<?xml version="1.0"?>\r\n<a>\n' + b"x" * 3000 + b"\r</a>"
+)
 MESSAGE = OutgoingMessage(SENDER, RECIPIENT, "Referral", "Dear colleague", (PDF, CDA), CONTEXT)
 
 
@@ -90,8 +92,13 @@ class TestBuild(BaseCase):
         for name, changes in {
             "text": {"text": wild},
             "subject": {"subject": wild},
-            "addresses": {"sender": f"{'a' * 60}@{long_domain}", "in_reply_to": f"<{'b' * 200}@c.d>"},
-            "names": {"attachments": (Attachment("日本語" * 200 + ".pdf", "application/pdf", b"x"),)},
+            "addresses": {
+                "sender": f"{'a' * 60}@{long_domain}",
+                "in_reply_to": f"<{'b' * 200}@c.d>",
+            },
+            "names": {
+                "attachments": (Attachment("日本語" * 200 + ".pdf", "application/pdf", b"x"),)
+            },
             "empty": {"text": "", "subject": "", "attachments": (), "context": None},
         }.items():
             with self.subTest(name):
@@ -149,8 +156,14 @@ class TestContext(BaseCase):
 
     def test_what_others_write(self):
         for text, expected in (
-            ("\ufeffVersion:1.1\r\nPatient: surname=Q;gender=F\r\n", {"version": "1.1", "patient": {"surname": "Q", "gender": "female"}}),
-            ("patient: givenName=A;\r\n surname=B", {"patient": {"givenName": "A", "surname": "B"}}),
+            (
+                "\ufeffVersion:1.1\r\nPatient: surname=Q;gender=F\r\n",
+                {"version": "1.1", "patient": {"surname": "Q", "gender": "female"}},
+            ),
+            (
+                "patient: givenName=A;\r\n surname=B",
+                {"patient": {"givenName": "A", "surname": "B"}},
+            ),
             ("patient:", {"patient": {}}),
             ("no metadata at all", {"patient": {}}),
             ("", {"patient": {}}),
@@ -236,7 +249,9 @@ class TestRead(BaseCase):
             ("utf-8", b"a\x00b\x07c", "abc"),
         ):
             with self.subTest(charset, content=content):
-                raw = mail(f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode() + content)
+                raw = mail(
+                    f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode() + content
+                )
                 self.assertEqual(self.read(raw).text, text)
 
     def test_names_are_safe(self):
@@ -282,7 +297,10 @@ class TestRead(BaseCase):
                 self.assertEqual(mime.read(raw, "x", ours).recipient, recipient)
 
     def test_whatever_arrives_there_is_a_message(self):
-        deep = b"".join(b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n) for n in range(3000))
+        deep = b"".join(
+            b"Content-Type: multipart/mixed; boundary=b%d\r\n\r\n--b%d\r\n" % (n, n)
+            for n in range(3000)
+        )
         for name, raw in {
             "nothing": b"",
             "no headers": b"\r\nHello",
@@ -302,7 +320,10 @@ class TestRead(BaseCase):
                 self.assertEqual(message.recipient, SENDER)
 
     def test_what_cannot_be_read_is_attached_as_it_arrived(self):
-        raw = b"Content-Type: multipart/mixed; boundary=b\r\n\r\n" + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 5000
+        raw = (
+            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
+            + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 5000
+        )
         message = self.read(raw)
         if message.text == mime.UNREADABLE:
             [file] = message.attachments

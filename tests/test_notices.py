@@ -16,7 +16,10 @@ ARRIVED = b"Subject: Processed\r\nFrom: maya.chen@hisp-b.test\r\nMessage-ID: <n1
 
 def report(fields, kind="disposition-notification", returned="", headers="", subtype="report"):
     """A notice whose second part has these fields."""
-    parts = ["Content-Type: text/plain\r\n\r\nSee below.", f"Content-Type: message/{kind}\r\n\r\n{fields}"]
+    parts = [
+        "Content-Type: text/plain\r\n\r\nSee below.",
+        f"Content-Type: message/{kind}\r\n\r\n{fields}",
+    ]
     if returned:
         parts.append(f"Content-Type: {returned}")
     body = "".join(f"--b\r\n{part}\r\n" for part in parts) + "--b--\r\n"
@@ -108,20 +111,38 @@ class TestNotices(BaseCase):
         for name, raw in {
             "Original-Message-ID": mdn(),
             "no brackets": mdn(original="key-1@hisp-a.test"),
-            "no space after the colon": report(f"Original-Message-ID:{OURS}\r\nDisposition:x;processed\r\n"),
+            "no space after the colon": report(
+                f"Original-Message-ID:{OURS}\r\nDisposition:x;processed\r\n"
+            ),
             "lower case": report(f"original-message-id: {OURS}\r\ndisposition: x; processed\r\n"),
-            "folded": report(f"Original-Message-ID:\r\n {OURS}\r\nDisposition: x;\r\n processed\r\n"),
+            "folded": report(
+                f"Original-Message-ID:\r\n {OURS}\r\nDisposition: x;\r\n processed\r\n"
+            ),
             "a BOM": report(f"\ufeffOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"),
-            "an empty line first": report(f"\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"),
-            "empty lines between": report(f"Disposition: x; processed\r\n\r\nOriginal-Message-ID: {OURS}\r\n"),
-            "prose before": report(f"This is a notice.\r\n\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"),
-            "a friendly name": report(f'Final-Recipient: rfc822; "Maya" <m@hisp-b.test>\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n'),
-            "no Final-Recipient": report(f"Original-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"),
+            "an empty line first": report(
+                f"\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
+            ),
+            "empty lines between": report(
+                f"Disposition: x; processed\r\n\r\nOriginal-Message-ID: {OURS}\r\n"
+            ),
+            "prose before": report(
+                f"This is a notice.\r\n\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
+            ),
+            "a friendly name": report(
+                f'Final-Recipient: rfc822; "Maya" <m@hisp-b.test>\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n'
+            ),
+            "no Final-Recipient": report(
+                f"Original-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
+            ),
             "In-Reply-To": mdn(original="", headers=f"In-Reply-To: {OURS}\r\n"),
-            "another id, ours in In-Reply-To": mdn(original="<internal@hisp-b.test>", headers=f"In-Reply-To: {OURS}\r\n"),
+            "another id, ours in In-Reply-To": mdn(
+                original="<internal@hisp-b.test>", headers=f"In-Reply-To: {OURS}\r\n"
+            ),
             "References": mdn(original="", headers=f"References: <a@b.example> {OURS}\r\n"),
             "the returned message": mdn(original="", returned=RETURNED),
-            "the returned header": mdn(original="", returned=RETURNED.replace("message/rfc822", "text/rfc822-headers")),
+            "the returned header": mdn(
+                original="", returned=RETURNED.replace("message/rfc822", "text/rfc822-headers")
+            ),
             "not a report": mdn(subtype="mixed"),
             "Original-Envelope-Id": report(
                 "Original-Envelope-Id: key-1\r\n\r\nFinal-Recipient: rfc822;x@y.z\r\nAction: failed\r\nStatus: 5.0.0\r\n",
@@ -168,7 +189,10 @@ class TestNotices(BaseCase):
         for fields, reason in (
             ("Failure: mailbox\tlocked\r\n", "mailbox locked"),
             ("Error: 5.2.2 quota\r\n", "The recipient's mailbox is full. (5.2.2 quota)"),
-            ("Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n", "The recipient's Direct address does not exist. (550 5.1.1 no such user)"),
+            (
+                "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n",
+                "The recipient's Direct address does not exist. (550 5.1.1 no such user)",
+            ),
         ):
             with self.subTest(fields):
                 [event] = read(report(f"Disposition: x; failed\r\n{fields}"))
@@ -189,7 +213,8 @@ class TestNotices(BaseCase):
             + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: message/rfc822\r\n\r\n"
             + mdn()
             + b"\r\n--c--\r\n",
-            "another report": ARRIVED + b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n",
+            "another report": ARRIVED
+            + b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n",
             "an automatic answer": ARRIVED + b"Auto-Submitted: auto-replied\r\n\r\nI am away",
         }.items():
             with self.subTest(name):
@@ -211,7 +236,12 @@ class TestNotices(BaseCase):
                 "Mail delivery failed",
             ),
             ("no fields", report("Nothing here\r\n"), EventType.OTHER, "Processed"),
-            ("no Disposition", report("Final-Recipient: rfc822; x@y.z\r\n"), EventType.OTHER, "Processed"),
+            (
+                "no Disposition",
+                report("Final-Recipient: rfc822; x@y.z\r\n"),
+                EventType.OTHER,
+                "Processed",
+            ),
             ("about another's", mdn(original="<other@hisp-b.test>"), EventType.PROCESSED, ""),
         ):
             with self.subTest(name):
@@ -227,7 +257,8 @@ class TestNotices(BaseCase):
             "noise": bytes(range(256)) * 50,
             "cut": mdn()[:-120],
             "nested": b"Content-Type: multipart/report; boundary=b\r\n\r\n--b\r\n" * 5000,
-            "bad types": ARRIVED + b"Content-Type: multipart/report; report-type*=;;; boundary=\r\n\r\n--\r\n",
+            "bad types": ARRIVED
+            + b"Content-Type: multipart/report; report-type*=;;; boundary=\r\n\r\n--\r\n",
             "a long line": report("Disposition: " + "x" * 1_000_000 + "\r\n"),
         }.items():
             with self.subTest(name):

@@ -1,1 +1,1 @@
-from . import direct_enrollment_draft, direct_setup
+from . import direct_authentication, direct_enrollment_draft, direct_setup
