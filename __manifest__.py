@@ -9,6 +9,7 @@
     "external_dependencies": {
         "python": [
             "cryptography",
+            "imapclient",
             "lxml",
             "markupsafe",
             "phonenumbers",
@@ -33,6 +34,8 @@
         "views/direct_practice_views.xml",
         "views/direct_provider_views.xml",
         "views/direct_provider_updox_views.xml",
+        "views/direct_provider_edge_views.xml",
+        "views/direct_authentication_views.xml",
         "views/direct_setup_views.xml",
         "views/direct_analysis_views.xml",
         "views/direct_dashboard_views.xml",

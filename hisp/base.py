@@ -297,6 +297,9 @@ class Hisp(ABC):
     def __init__(self, config: HispConfig):
         self.config = config
 
+    def close(self) -> None:  # noqa: B027 - nothing to do unless an adapter keeps connections
+        """End the connections that are kept. The adapter can be used again: it opens new ones."""
+
     @abstractmethod
     def check(self) -> ProviderInfo:
         """Check address, TLS and credentials; raise with the reason in words."""
@@ -356,6 +359,17 @@ class Hisp(ABC):
 
         :raise AddressTaken: with suggestions
         :raise AddressInvalid:
+        """
+        raise NotImplementedError
+
+    # --- without Capability.REGISTRATION ------------------------------------------------------
+
+    def prove_mailbox(self, address: str, login: str, password: str, reference: str) -> None:
+        """See that mail sent from `address` arrives in this mailbox.
+
+        :param login: empty for the mailbox that the practice's addresses share
+        :param reference: ours; a proof that was begun with the same one is continued
+        :raise NotProven: it has not arrived (yet)
         """
         raise NotImplementedError
 

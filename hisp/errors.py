@@ -98,6 +98,33 @@ class NotAuthorized(Refused):
     advice = "An administrator has to correct the access in the provider's settings."
 
 
+class MailboxLoginRefused(NotAuthorized):
+    code = "mailbox_login_refused"
+    sentence = "The Direct provider did not accept the login or the password of the mailbox."
+    advice = (
+        "Enter the right ones: for a mailbox of your own in Direct Message Setup or under Accounts,"
+        " for one that all share in the provider's settings."
+    )
+
+
+class NotProven(Busy):
+    code = "not_proven"
+    sentence = "The message that was sent to the address itself has not arrived in the mailbox yet."
+    advice = (
+        "Wait a minute, then press Continue again: it is looked for, not sent again. If it never"
+        " arrives, ask the provider whether this login belongs to this address."
+    )
+
+
+class TlsNotOffered(Refused):
+    code = "tls_not_offered"
+    sentence = "The Direct provider's server offers no encryption on this port."
+    advice = (
+        "Check host, port and kind of encryption in the provider's settings. Nothing was sent:"
+        " neither passwords nor patient data ever go over an open connection."
+    )
+
+
 class TlsTooOld(Refused):
     code = "tls_too_old"
     sentence = "This connection uses an outdated security protocol (older than TLS 1.2)."

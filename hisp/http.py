@@ -1,6 +1,5 @@
 """HTTPS to a provider: TLS floor, pinned CA, no redirects, and every failure as a typed error."""
 
-import socket
 import ssl
 from collections.abc import Callable
 from typing import Any, TypeVar
@@ -10,27 +9,13 @@ import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
 
-from . import errors
+from . import errors, tls
 from .answer import MALFORMED, Answer
 
-SILENCE_SECONDS = 20  # to connect, and between two bytes
-TLS_FLOORS = {"1.2": ssl.TLSVersion.TLSv1_2, "1.3": ssl.TLSVersion.TLSv1_3}
 TRY_LATER = (429, 503)
 LONGEST_WAIT_SECONDS = 86400  # however long a provider asks us to wait
 T = TypeVar("T")
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
-
-
-# What OpenSSL says of a certificate -> what an administrator understands
-_CERTIFICATE_SENTENCES = {
-    "has expired": "The certificate of the Direct provider's server has expired.",
-    "not yet valid": "The certificate of the Direct provider's server is not valid yet.",
-    "mismatch": "The certificate of the Direct provider's server is for another host name.",
-    "self-signed": "The certificate of the Direct provider's server is self-signed.",
-    "unable to get local issuer": (
-        "The certificate of the Direct provider's server is from an unknown authority."
-    ),
-}
 
 
 class BearerAuth(AuthBase):
@@ -84,7 +69,7 @@ class HttpClient:
         self._explain = explain
         self._session = requests.Session()
         self._session.auth = auth
-        self._session.mount("https://", _TlsAdapter(_tls_context(tls_floor, ca_certificate)))
+        self._session.mount("https://", _TlsAdapter(tls.client_context(tls_floor, ca_certificate)))
 
     def request(
         self,
@@ -111,7 +96,7 @@ class HttpClient:
                 self.base_url + path,
                 json=json,
                 headers=headers,
-                timeout=SILENCE_SECONDS,
+                timeout=tls.SILENCE_SECONDS,
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
@@ -152,49 +137,9 @@ def checked_base_url(url: str) -> str:
     return url.strip().rstrip("/")
 
 
-def _tls_context(floor: str, ca_certificate: str | None) -> ssl.SSLContext:
-    try:
-        context = ssl.create_default_context(cadata=ca_certificate or None)
-    except ssl.SSLError:
-        raise errors.CertificateInvalid(
-            "The certificate authority in the provider's settings is not a PEM certificate."
-        ) from None
-    context.minimum_version = TLS_FLOORS[floor]
-    return context
-
-
 def _tls_error(error: requests.exceptions.SSLError, url: str) -> errors.HispError:
-    text = str(error)
-    if "CERTIFICATE_VERIFY_FAILED" in text:
-        return errors.CertificateInvalid(
-            next((said for mark, said in _CERTIFICATE_SENTENCES.items() if mark in text), None)
-        )
-    if _speaks_only_old_tls(url):
-        return errors.TlsTooOld()
-    return errors.Unreachable("No secure connection to the Direct provider can be made.")
-
-
-def _speaks_only_old_tls(url: str) -> bool:
-    """Whether a handshake succeeds only below TLS 1.2. Nothing but the handshake is sent.
-
-    Servers end a handshake that is too new for them in all sorts of ways, often by just closing
-    the connection, so the error of the real attempt does not tell.
-    """
-    context = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
-    context.check_hostname = False
-    context.verify_mode = ssl.CERT_NONE
-    context.minimum_version = ssl.TLSVersion.TLSv1
-    context.maximum_version = ssl.TLSVersion.TLSv1_1
-    context.set_ciphers("DEFAULT:@SECLEVEL=0")
     parts = urlsplit(url)
-    try:
-        with (
-            socket.create_connection((parts.hostname, parts.port or 443), SILENCE_SECONDS) as plain,
-            context.wrap_socket(plain, server_hostname=parts.hostname),
-        ):
-            return True
-    except OSError:
-        return False
+    return tls.explain(error, parts.hostname, parts.port or 443)
 
 
 def _lost(error: Exception, repeatable: bool) -> errors.HispError:

@@ -1,10 +1,12 @@
 # What others inherit comes first
+from . import direct_secrets
 from . import direct_thread
 from . import direct_referral_mixin
 from . import direct_clinical_entry
 from . import direct_measured
 from . import (
     direct_provider,
+    direct_provider_edge,
     direct_provider_updox,
     direct_practice,
     direct_account,

@@ -6,7 +6,16 @@ from ..hisp.base import Person
 from ..tools import address
 
 # What the owner may change, and what the chatter writes
-SETTABLE = frozenset({"delegate_ids", "away_from", "away_until", "substitute_id"})
+SETTABLE = frozenset(
+    {
+        "delegate_ids",
+        "away_from",
+        "away_until",
+        "substitute_id",
+        "mailbox_login",
+        "mailbox_password",
+    }
+)
 CHATTER = frozenset({"message_follower_ids", "message_ids"})
 
 
@@ -14,7 +23,7 @@ class DirectAccount(models.Model):
     """One user's Direct address in a practice. Permanent once created."""
 
     _name = "direct.account"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "direct.secrets"]
     _description = "Direct Account"
     _rec_name = "address"
     _order = "address"
@@ -26,6 +35,15 @@ class DirectAccount(models.Model):
     company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
     address = fields.Char("Direct Address", required=True, readonly=True, copy=False)
     active = fields.Boolean(default=True, tracking=True)
+    mailbox_login = fields.Char(
+        help="Only with a provider that is reached by e-mail: the login of the address's own"
+        " mailbox. Empty: its mail is in the mailbox that all share.",
+    )
+    mailbox_password_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    mailbox_password = fields.Char(store=False, compute="_compute_secret_inputs", readonly=False)
+    mailbox_password_is_set = fields.Boolean(
+        compute="_compute_mailbox_password_is_set", compute_sudo=True
+    )
 
     _address_unique = models.Constraint(
         "UNIQUE (address)", "This Direct address is already in use."
@@ -36,6 +54,15 @@ class DirectAccount(models.Model):
     _address_lower = models.Constraint(
         "CHECK (address = lower(address))", "Direct addresses are stored in lower case."
     )
+
+    @api.model
+    def _secret_inputs(self):
+        return {**super()._secret_inputs(), "mailbox_password": "mailbox_password_sealed"}
+
+    @api.depends("mailbox_password_sealed")
+    def _compute_mailbox_password_is_set(self):
+        for account in self:
+            account.mailbox_password_is_set = bool(account.mailbox_password_sealed)
 
     def write(self, vals):
         if not self.env.su:
@@ -83,16 +110,8 @@ class DirectAccount(models.Model):
         :param username: normalized local part
         :raise UserError: in words, when the username is not possible or taken
         """
-        practice._lock(user.sudo())
-        if account := self._of_user(user, practice.company_id):
+        if account := self._ready_to_create(user, practice):
             return account
-        if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):
-            raise UserError(
-                self.env._(
-                    "Your Direct address is archived. Ask an administrator to restore it in"
-                    " Direct Messaging > Configuration > Accounts."
-                )
-            )
         if problem := address.local_part_problem(username):
             raise UserError(problem)
         with practice.provider_id._connected() as hisp:
@@ -112,3 +131,49 @@ class DirectAccount(models.Model):
             npi=partner_sudo.direct_npi or "",
             specialty=partner_sudo.direct_specialty or "",
         )
+
+    @api.model
+    def _adopt_address(self, user, practice, whole, login, password):
+        """Take over an address that the user has at the provider, once its mailbox is proven.
+
+        The practice takes over its domain with the first one.
+
+        :param whole: the address, normalized
+        :param login: of the mailbox; empty for the one that the practice's addresses share
+        :raise UserError: in words, when the address is not possible or its mailbox not proven
+        """
+        if account := self._ready_to_create(user, practice):
+            return account
+        if problem := address.address_problem(whole):
+            raise UserError(problem)
+        if login and not password:
+            raise UserError(self.env._("Enter the password of the mailbox."))
+        if self.sudo().with_context(active_test=False).search_count([("address", "=", whole)]):
+            raise UserError(self.env._("This Direct address belongs to another user here."))
+        with practice.provider_id._connected() as hisp:
+            hisp.prove_mailbox(whole, login, password, practice._reference(user))
+        practice._adopt_domain(whole.partition("@")[2])
+        return self.sudo().create(
+            {
+                "user_id": user.id,
+                "practice_id": practice.id,
+                "address": whole,
+                "mailbox_login": login,
+                "mailbox_password": password if login else "",
+            }
+        )
+
+    @api.model
+    def _ready_to_create(self, user, practice):
+        """Return the account that `user` has; else see to it that one can be made, once."""
+        practice._lock(user.sudo())
+        if account := self._of_user(user, practice.company_id):
+            return account
+        if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):
+            raise UserError(
+                self.env._(
+                    "Your Direct address is archived. Ask an administrator to restore it in"
+                    " Direct Messaging > Configuration > Accounts."
+                )
+            )
+        return None

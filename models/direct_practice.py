@@ -39,6 +39,19 @@ class DirectPractice(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
+    authentication_reference = fields.Char(
+        "Provider's Reference",
+        readonly=True,
+        copy=False,
+        tracking=True,
+        help="What the provider calls the authentication that it did itself, as the legal"
+        " representative recorded it.",
+    )
+    provider_authenticates = fields.Boolean(
+        compute="_compute_provider_authenticates",
+        compute_sudo=True,
+        help="The provider authenticates practices itself, and it is only recorded here.",
+    )
     legal_representative_ids = fields.Many2many(
         "res.users",
         string="Legal Representatives",
@@ -85,6 +98,14 @@ class DirectPractice(models.Model):
         for practice in self:
             practice.support_contact = practice.provider_id._support_contact()
 
+    @api.depends("provider_id.code")
+    def _compute_provider_authenticates(self):
+        for practice in self:
+            can = practice.provider_id._can
+            practice.provider_authenticates = not (
+                can(Capability.ENROLLMENT) or can(Capability.HOSTED_ENROLLMENT)
+            )
+
     @api.model_create_multi
     def create(self, vals_list):
         practices = super().create(vals_list)
@@ -125,6 +146,8 @@ class DirectPractice(models.Model):
             raise UserError(
                 self.env._("Create the practice's domain first, with Direct Message Setup.")
             )
+        if self.provider_authenticates:
+            return self.env["direct.authentication"]._open(self)
         with self.sudo().provider_id._connected() as hisp:
             if self._proofs_on_hosted_page():
                 return enrollment._open_hosted_page(self, hisp)
@@ -140,10 +163,6 @@ class DirectPractice(models.Model):
     def _proofs_on_hosted_page(self) -> bool:
         has_form = self.provider_id._can(Capability.ENROLLMENT)
         has_page = self.provider_id._can(Capability.HOSTED_ENROLLMENT)
-        if not (has_form or has_page):
-            raise UserError(
-                self.env._("%s authenticates practices itself. Contact it.", self.provider_id.name)
-            )
         return has_page and (self.provider_id.proofing == "hosted" or not has_form)
 
     def action_refresh_authentication(self):
@@ -258,6 +277,24 @@ class DirectPractice(models.Model):
                 [practice.domain] = error.suggestions
         return practice
 
+    def _adopt_domain(self, domain):
+        """Note the domain that the practice has at its provider."""
+        self.ensure_one()
+        self._lock(self.company_id.sudo())
+        if self.domain and self.domain != domain:
+            raise UserError(
+                self.env._("The domain of your practice is %s: use an address in it.", self.domain)
+            )
+        if self.sudo().search_count(
+            [
+                ("provider_id", "=", self.provider_id.id),
+                ("domain", "=", domain),
+                ("id", "!=", self.id),
+            ]
+        ):
+            raise UserError(self.env._("This domain belongs to another practice."))
+        self.domain = domain
+
     @api.model
     def _lock(self, record):
         """Lock `record` for this transaction, or say that somebody else is at it."""
@@ -291,6 +328,17 @@ class DirectPractice(models.Model):
         for practice in waiting:
             practice._tell_everyone_concerned()
             practice._release_held()
+
+    def _record_authentication(self, reference):
+        """Note that the provider authenticated the practice, as the current user states.
+
+        :param reference: what the provider calls it
+        """
+        self.ensure_one()
+        self.env["direct.enrollment"]._check_representative(self)
+        practice_sudo = self.sudo()
+        practice_sudo.authentication_reference = reference
+        practice_sudo._set_authenticated(self.env.user)
 
     def _tell_everyone_concerned(self):
         concerned = self.account_ids.user_id | self.legal_representative_ids

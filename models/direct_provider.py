@@ -1,6 +1,6 @@
 import os
 import secrets
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -28,7 +28,7 @@ class DirectProvider(models.Model):
     """
 
     _name = "direct.provider"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "direct.secrets"]
     _description = "Direct Provider"
     _order = "sequence, id"
 
@@ -120,48 +120,20 @@ class DirectProvider(models.Model):
         for provider in self:
             provider.api_key_is_set = bool(provider.api_key_sealed)
 
-    def _compute_secret_inputs(self):
-        for name in self._secret_inputs():
-            self[name] = False
-
     @api.model
-    def _secret_inputs(self) -> dict[str, str]:
-        """Return the fields that secrets are entered in, each with the one that keeps it sealed."""
-        return {"api_key": "api_key_sealed"}
+    def _secret_inputs(self):
+        return {**super()._secret_inputs(), "api_key": "api_key_sealed"}
 
     @api.model_create_multi
     def create(self, vals_list):
-        # Secrets are taken out before the ORM sees them
-        secrets_list = [self._take_out_secrets(vals) for vals in vals_list]
         providers = super().create(vals_list)
-        for provider, entered in zip(providers, secrets_list, strict=True):
-            provider._seal_secrets(entered)
         providers._check_connection_is_complete()
         return providers
 
     def write(self, vals):
-        vals = dict(vals)
-        entered = self._take_out_secrets(vals)
         result = super().write(vals)
-        self._seal_secrets(entered)
         self._check_connection_is_complete()
         return result
-
-    @api.model
-    def _take_out_secrets(self, vals: dict) -> dict:
-        """Remove what was entered into the fields of secrets from `vals`, and return it."""
-        return {name: vals.pop(name) for name in self._secret_inputs() if name in vals}
-
-    def _seal_secrets(self, entered: dict):
-        """Keep newly entered secrets; an empty one changes nothing."""
-        sealed = {
-            self._secret_inputs()[name]: self._seal(secret.strip())
-            for name, secret in entered.items()
-            if secret and secret.strip()
-        }
-        if sealed:
-            self.check_access("write")
-            self.sudo().write(sealed)
 
     def _check_connection_is_complete(self):
         for provider in self.sudo().filtered(lambda provider: provider.state != "disabled"):
@@ -223,6 +195,10 @@ class DirectProvider(models.Model):
         """Whether this kind of provider has an optional part of the contract."""
         return capability in self._adapter().capabilities
 
+    def _shares_mailbox(self) -> bool:
+        """Whether addresses that exist at the provider may share a mailbox with one login."""
+        return False
+
     def _hisp(self) -> Hisp:
         """Return an adapter that is ready to be used."""
         return self._adapter()(self._hisp_config())
@@ -248,7 +224,8 @@ class DirectProvider(models.Model):
                 self.env._("%s is disabled. An administrator can enable it in Settings.", self.name)
             )
         try:
-            yield self._hisp()
+            with closing(self._hisp()) as hisp:
+                yield hisp
         except HispError as error:
             # `from None`: the chained exception could show what was sent in a traceback
             raise UserError(self._sentence(error)) from None

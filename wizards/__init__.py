@@ -1,1 +1,6 @@
-from . import direct_enrollment_draft, direct_referral_answer, direct_setup
+from . import (
+    direct_authentication,
+    direct_enrollment_draft,
+    direct_referral_answer,
+    direct_setup,
+)

@@ -1,9 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ..hisp.base import Capability
 from ..tools import address
 
 EXAMPLE_SUFFIX = "direct.example.org"
+ENTERED = {"label", "username", "mailbox_login", "mailbox_password"}
 
 
 class DirectSetup(models.TransientModel):
@@ -39,6 +41,16 @@ class DirectSetup(models.TransientModel):
     address_preview = fields.Char(compute="_compute_username_preview", compute_sudo=True)
     username_problem = fields.Char(compute="_compute_username_preview", compute_sudo=True)
 
+    exists_at_provider = fields.Boolean(
+        compute="_compute_exists_at_provider",
+        compute_sudo=True,
+        help="Domain and addresses are created at the provider, and taken over here.",
+    )
+    shares_mailbox = fields.Boolean(compute="_compute_exists_at_provider", compute_sudo=True)
+    mailbox_login = fields.Char("Mailbox Login")
+    # Never stored: it comes in the context of the button, as Odoo's own identity check has it
+    mailbox_password = fields.Char(store=False)
+
     domain = fields.Char(related="practice_id.domain")
     direct_address = fields.Char("Your Direct Address", related="account_id.address")
     authentication_state = fields.Selection(related="practice_id.authentication_state")
@@ -54,20 +66,36 @@ class DirectSetup(models.TransientModel):
             setup.practice_id = self.env["direct.practice"]._of_company(setup.company_id)
             setup.account_id = self.env["direct.account"]._of_user(setup.user_id, setup.company_id)
 
-    @api.depends("label")
+    @api.depends("provider_id")
+    def _compute_exists_at_provider(self):
+        for setup in self:
+            provider = setup.provider_id
+            setup.exists_at_provider = not provider._can(Capability.REGISTRATION)
+            setup.shares_mailbox = provider._shares_mailbox()
+
+    @api.depends("label", "exists_at_provider")
     def _compute_label_preview(self):
         for setup in self:
             label = address.normalize(setup.label)
+            if setup.exists_at_provider:
+                setup.label_problem = address.address_problem(f"x@{label}")
+                setup.domain_preview = label
+                continue
             suffix = setup.provider_id.domain_suffix or EXAMPLE_SUFFIX
             setup.label_problem = address.label_problem(label)
             setup.domain_preview = f"{label or '…'}.{suffix}"
 
-    @api.depends("username", "practice_id")
+    @api.depends("username", "practice_id", "label", "exists_at_provider")
     def _compute_username_preview(self):
         for setup in self:
             username = address.normalize(setup.username)
-            setup.username_problem = address.local_part_problem(username)
-            setup.address_preview = f"{username or '…'}@{setup.practice_id.domain}"
+            domain = setup.practice_id.domain or address.normalize(setup.label)
+            setup.address_preview = f"{username or '…'}@{domain}"
+            setup.username_problem = (
+                address.address_problem(f"{username}@{domain}")
+                if setup.exists_at_provider
+                else address.local_part_problem(username)
+            )
 
     @api.depends("practice_id.authentication_state", "practice_id.legal_representative_ids")
     def _compute_waiting(self):
@@ -86,7 +114,7 @@ class DirectSetup(models.TransientModel):
 
     def write(self, vals):
         # By RPC everything could be written, another company too: only what is typed may be
-        if not self.env.su and vals.keys() - {"label", "username"}:
+        if not self.env.su and vals.keys() - ENTERED:
             raise AccessError(self.env._("Only the names can be entered here."))
         return super().write(vals)
 
@@ -120,6 +148,8 @@ class DirectSetup(models.TransientModel):
                 "username": address.propose_local_part(self.env.user.name),
             }
         )
+        if setup_sudo.exists_at_provider:
+            setup_sudo.label = practice.domain  # what exists elsewhere cannot be proposed
         setup_sudo.step = setup_sudo._step_reached()
         return setup_sudo._window()
 
@@ -149,15 +179,40 @@ class DirectSetup(models.TransientModel):
     def action_create_domain(self):
         """*Continue* under *Create Domain Name*."""
         self._check_own()
+        if self.exists_at_provider:
+            return self._take_domain()
         self.env["direct.practice"]._create_domain(self.company_id, address.normalize(self.label))
         return self._go_on()
+
+    def _take_domain(self):
+        """Go on with a domain that exists. It is the practice's once a mailbox in it is proven."""
+        if self.label_problem:
+            raise UserError(self.label_problem)
+        self.sudo().step = "username"
+        return self._window()
 
     def action_create_username(self):
         """*Continue* under *Create Your Username*."""
         self._check_own()
         practice = self.env["direct.practice"]._of_company(self.company_id)
+        if self.exists_at_provider:
+            return self._take_address(practice)
         self.env["direct.account"]._create_address(
             self.env.user, practice, address.normalize(self.username)
+        )
+        return self._go_on()
+
+    def _take_address(self, practice):
+        """Take over an address that exists, once a message to itself has proven its mailbox."""
+        password = self.env.context.get("mailbox_password") or ""
+        self = self.with_context(mailbox_password=None)
+        domain = practice.domain or address.normalize(self.label)
+        self.env["direct.account"]._adopt_address(
+            self.env.user,
+            practice,
+            f"{address.normalize(self.username)}@{domain}",
+            (self.mailbox_login or "").strip(),
+            password,
         )
         return self._go_on()
 

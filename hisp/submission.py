@@ -1,0 +1,209 @@
+"""Handing messages to a mail server (RFC 6409 submission), with a clear end for each.
+
+One connection for each login serves many messages. Nothing is said over an open connection but
+the wish to encrypt it.
+"""
+
+import base64
+import re
+import smtplib
+import socket
+import ssl
+from collections.abc import Callable
+from contextlib import ExitStack, suppress
+from dataclasses import dataclass, field
+
+from . import delivery_status, errors, tls
+
+# Reply codes (RFC 5321, RFC 4954)
+ACCEPTED, GO_ON, ASKS, LOGGED_IN = (250, 251, 252), 354, 334, (235,)
+_LOST = "The connection to the Direct provider was lost. Nothing was handed over."
+
+
+@dataclass(frozen=True)
+class MailServer:
+    """Where a mail server is. `security` is *tls* (from the first byte) or *starttls*."""
+
+    host: str
+    port: int
+    security: str
+
+
+@dataclass(frozen=True)
+class Mailbox:
+    """A login at the provider and the Direct addresses whose mail is in it, in lower case."""
+
+    login: str
+    password: str = field(repr=False)
+    addresses: tuple[str, ...] = ()
+
+
+class Submission:
+    """The provider's submission server."""
+
+    def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
+        self._server = server
+        self._context = context
+        self._connections: dict[str, smtplib.SMTP] = {}
+
+    def check(self, mailbox: Mailbox | None) -> int:
+        """Connect, and log in where there is a mailbox.
+
+        :return: how many bytes a message may have as it is sent, 0 when the server does not say
+        """
+        smtp = self._ready(mailbox) if mailbox else self._connect("localhost")
+        size = smtp.esmtp_features.get("size", "")
+        if not mailbox:
+            _quit(smtp)
+        return int(size) if size.isdigit() else 0
+
+    def send(
+        self, mailbox: Mailbox, sender: str, recipient: str, content: bytes, envelope_id: str
+    ) -> None:
+        """Hand a message over; to return is to have it accepted.
+
+        :param content: the whole message, lines ended by CRLF
+        :param envelope_id: comes back in bounces (RFC 3461 ENVID): letters, digits, dashes
+        :raise Refused: certainly not accepted
+        :raise Uncertain: lost after the content began
+        """
+        smtp = self._ready(mailbox)
+        try:
+            _introduce(smtp, sender, recipient, len(content), envelope_id)
+        except (smtplib.SMTPException, OSError):
+            self._forget(mailbox)
+            raise errors.Busy(_LOST) from None
+        try:
+            # In one piece with its end, and then there is only one answer to wait for
+            smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
+            code, answer = smtp.getreply()
+        except (smtplib.SMTPException, OSError):
+            self._forget(mailbox)
+            raise errors.Uncertain() from None
+        if 400 <= code < 600:
+            raise delivery_status.refusal(code, answer)
+        if code not in ACCEPTED:
+            self._forget(mailbox)
+            raise errors.BadAnswer()
+
+    def close(self) -> None:
+        """End all connections."""
+        while self._connections:
+            _login, smtp = self._connections.popitem()
+            _quit(smtp)
+
+    def _ready(self, mailbox: Mailbox) -> smtplib.SMTP:
+        """A connection that is logged in and at the beginning of a message."""
+        smtp = self._connections.get(mailbox.login)
+        if smtp:
+            # It may have ended while nothing was said; asking costs one round trip
+            with suppress(smtplib.SMTPException, OSError):
+                if smtp.rset()[0] in ACCEPTED:
+                    return smtp
+            self._forget(mailbox)
+        name = mailbox.addresses[0].partition("@")[2] if mailbox.addresses else "localhost"
+        smtp = self._connect(name)
+        try:
+            _log_in(smtp, mailbox)
+        except errors.Refused:
+            _quit(smtp)
+            raise
+        except (smtplib.SMTPException, OSError):
+            smtp.close()
+            raise errors.Busy(_LOST) from None
+        self._connections[mailbox.login] = smtp
+        return smtp
+
+    def _connect(self, name: str) -> smtplib.SMTP:
+        server, context = self._server, self._context()
+        options = {"local_hostname": name, "timeout": tls.SILENCE_SECONDS}
+        try:
+            with ExitStack() as unless_done:
+                if server.security == "tls":
+                    smtp = smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
+                    unless_done.callback(smtp.close)
+                else:
+                    smtp = smtplib.SMTP(server.host, server.port, **options)
+                    unless_done.callback(smtp.close)
+                    smtp.starttls(context=context)
+                smtp.ehlo_or_helo_if_needed()
+                unless_done.pop_all()
+                return smtp
+        except smtplib.SMTPNotSupportedError:
+            raise errors.TlsNotOffered() from None
+        except ssl.SSLError as error:
+            before = _ask_for_tls if server.security == "starttls" else None
+            raise tls.explain(error, server.host, server.port, before) from None
+        except smtplib.SMTPResponseException as error:
+            # For now or for good: who does not want to talk today may want to tomorrow
+            raise errors.Busy(reference=str(error.smtp_code)) from None
+        except (smtplib.SMTPException, OSError, UnicodeError):
+            raise errors.Unreachable() from None
+
+    def _forget(self, mailbox: Mailbox) -> None:
+        smtp = self._connections.pop(mailbox.login, None)
+        if smtp:
+            smtp.close()
+
+
+def _introduce(smtp, sender, recipient, size, envelope_id) -> None:
+    """Say all that comes before the content.
+
+    :raise Refused: of what was said, something was refused
+    """
+    of_message, of_recipient = [], []
+    if smtp.has_extn("size"):
+        of_message.append(f"SIZE={size}")
+    if smtp.has_extn("dsn"):
+        # Headers only: a bounce does not carry the documents through the mail system again
+        of_message += ["RET=HDRS", f"ENVID={envelope_id}"]
+        of_recipient += ["NOTIFY=FAILURE,DELAY"]
+    try:
+        _expect(ACCEPTED, smtp.mail(sender, of_message), about="sender")
+        _expect(ACCEPTED, smtp.rcpt(recipient, of_recipient), about="recipient")
+    except ValueError:
+        raise errors.InvalidAddress() from None  # not ASCII, or more than a line
+    _expect((GO_ON,), smtp.docmd("DATA"))
+
+
+def _log_in(smtp: smtplib.SMTP, mailbox: Mailbox) -> None:
+    """Log in with PLAIN or LOGIN, once: a second try with the same password could lock it."""
+    offered = smtp.esmtp_features.get("auth", "").upper().split()
+    if "PLAIN" in offered:
+        both = _base64(f"\0{mailbox.login}\0{mailbox.password}")
+        _expect(LOGGED_IN, smtp.docmd("AUTH", f"PLAIN {both}"))
+    elif "LOGIN" in offered:
+        _expect((ASKS,), smtp.docmd("AUTH", "LOGIN"))
+        _expect((ASKS,), smtp.docmd(_base64(mailbox.login)))
+        _expect(LOGGED_IN, smtp.docmd(_base64(mailbox.password)))
+    else:
+        raise errors.Refused("The Direct provider's server offers no login with a password.")
+
+
+def _base64(text: str) -> str:
+    return base64.b64encode(text.encode()).decode()
+
+
+def _expect(codes: tuple[int, ...], answer: tuple[int, bytes], about: str = "") -> None:
+    code, text = answer
+    if code in codes:
+        return
+    if 400 <= code < 600:
+        raise delivery_status.refusal(code, text, about)
+    # An answer to something else: the two sides no longer talk about the same thing
+    raise smtplib.SMTPServerDisconnected
+
+
+def _ask_for_tls(plain: socket.socket) -> None:
+    with plain.makefile("rwb", buffering=0) as lines:
+        for line in (None, b"EHLO localhost\r\n", b"STARTTLS\r\n"):
+            if line:
+                lines.write(line)
+            while lines.readline()[3:4] == b"-":
+                pass
+
+
+def _quit(smtp: smtplib.SMTP) -> None:
+    with suppress(smtplib.SMTPException, OSError):
+        smtp.quit()
+    smtp.close()

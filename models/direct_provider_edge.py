@@ -1,0 +1,169 @@
+from dataclasses import fields as dataclass_fields
+
+from odoo import api, fields, models
+
+from ..hisp.base import HispConfig
+from ..hisp.edge import EdgeConfig, EdgeHisp
+from ..hisp.submission import Mailbox, MailServer
+
+SECURITY = [
+    ("tls", "TLS from the first byte"),
+    ("starttls", "STARTTLS: encryption is asked for first"),
+]
+
+
+class DirectProvider(models.Model):
+    """A provider that is reached by e-mail, as every certified HISP can be (edge protocol)."""
+
+    _inherit = "direct.provider"
+
+    code = fields.Selection(
+        selection_add=[("edge", "Certified HISP, by e-mail (SMTP and IMAP)")],
+        ondelete={
+            "edge": lambda providers: providers.write({"code": "sandbox", "state": "disabled"})
+        },
+    )
+    edge_smtp_host = fields.Char(
+        "Sending: Server",
+        tracking=True,
+        help="The provider's submission server (SMTP), such as smtp.hisp.example.org. Its name"
+        " has to be the one in its certificate.",
+    )
+    edge_smtp_port = fields.Integer("Sending: Port", default=587, tracking=True)
+    edge_smtp_security = fields.Selection(
+        SECURITY,
+        "Sending: Encryption",
+        required=True,
+        default="starttls",
+        tracking=True,
+        help="Port 587 goes with STARTTLS, port 465 with TLS from the first byte. Either way"
+        " nothing is sent before the connection is encrypted.",
+    )
+    edge_imap_host = fields.Char(
+        "Receiving: Server",
+        tracking=True,
+        help="The provider's mailbox server (IMAP). Notices of delivery and answers arrive there.",
+    )
+    edge_imap_port = fields.Integer("Receiving: Port", default=993, tracking=True)
+    edge_imap_security = fields.Selection(
+        SECURITY,
+        "Receiving: Encryption",
+        required=True,
+        default="tls",
+        tracking=True,
+        help="Port 993 goes with TLS from the first byte, port 143 with STARTTLS.",
+    )
+    edge_login = fields.Char(
+        "Shared Login",
+        tracking=True,
+        help="Only if all Direct addresses share one mailbox at the provider. Otherwise leave it"
+        " empty: each user enters a login in Direct Message Setup.",
+    )
+    edge_password_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    edge_password = fields.Char(
+        "Shared Password", store=False, compute="_compute_secret_inputs", readonly=False
+    )
+    edge_password_is_set = fields.Boolean(compute="_compute_edge_is_set", compute_sudo=True)
+    edge_client_certificate = fields.Text(
+        "Client Certificate",
+        help="PEM text. Only if the provider asks this server for a certificate of its own.",
+    )
+    edge_client_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    edge_client_key = fields.Text(
+        "Client Key",
+        store=False,
+        compute="_compute_secret_inputs",
+        readonly=False,
+        help="PEM text of the private key that belongs to the client certificate.",
+    )
+    edge_client_key_is_set = fields.Boolean(compute="_compute_edge_is_set", compute_sudo=True)
+    edge_final_delivery = fields.Boolean(
+        "Ask for Final Delivery",
+        default=True,
+        tracking=True,
+        help="Asks the recipient's provider to say when a message reached its destination. Without"
+        " that notice a message stays unconfirmed. Turn it off only for a provider that refuses"
+        " messages which ask.",
+    )
+    edge_delete_after_storing = fields.Boolean(
+        "Delete After Storing",
+        tracking=True,
+        help="Deletes a message from the provider's mailbox once it is stored here. Off: it is"
+        " marked as read and stays there.",
+    )
+
+    @api.model
+    def _secret_inputs(self):
+        return {
+            **super()._secret_inputs(),
+            "edge_password": "edge_password_sealed",
+            "edge_client_key": "edge_client_key_sealed",
+        }
+
+    @api.depends("edge_password_sealed", "edge_client_key_sealed")
+    def _compute_edge_is_set(self):
+        for provider in self:
+            provider.edge_password_is_set = bool(provider.edge_password_sealed)
+            provider.edge_client_key_is_set = bool(provider.edge_client_key_sealed)
+
+    def _missing_settings(self):
+        if self.code != "edge":
+            return super()._missing_settings()
+        needed = {
+            "edge_smtp_host": self.edge_smtp_host,
+            "edge_smtp_port": self.edge_smtp_port,
+            "edge_imap_host": self.edge_imap_host,
+            "edge_imap_port": self.edge_imap_port,
+            "edge_password": self.edge_password_sealed or not self.edge_login,
+            "edge_client_key": self.edge_client_key_sealed or not self.edge_client_certificate,
+        }
+        return self._labels(name for name, value in needed.items() if not value)
+
+    def _shares_mailbox(self):
+        return bool(self.edge_login) if self.code == "edge" else super()._shares_mailbox()
+
+    def _adapter(self):
+        return EdgeHisp if self.code == "edge" else super()._adapter()
+
+    def _hisp_config(self):
+        config = super()._hisp_config()
+        if self.code != "edge":
+            return config
+        provider_sudo = self.sudo()
+        return EdgeConfig(
+            **{each.name: getattr(config, each.name) for each in dataclass_fields(HispConfig)},
+            smtp=MailServer(
+                (provider_sudo.edge_smtp_host or "").strip(),
+                provider_sudo.edge_smtp_port,
+                provider_sudo.edge_smtp_security,
+            ),
+            imap=MailServer(
+                (provider_sudo.edge_imap_host or "").strip(),
+                provider_sudo.edge_imap_port,
+                provider_sudo.edge_imap_security,
+            ),
+            mailboxes=provider_sudo._edge_mailboxes(),
+            shared_login=provider_sudo.edge_login or "",
+            final_delivery=provider_sudo.edge_final_delivery,
+            delete_after_storing=provider_sudo.edge_delete_after_storing,
+            client_certificate=provider_sudo.edge_client_certificate or "",
+            client_key=self._open(provider_sudo.edge_client_key_sealed),
+        )
+
+    def _edge_mailboxes(self) -> tuple[Mailbox, ...]:
+        """The logins of the provider's accounts; those with the same login share a mailbox."""
+        logins = {}
+        if self.edge_login:
+            logins[self.edge_login] = (self.edge_password_sealed, [])
+        accounts = self.env["direct.account"].search([("practice_id.provider_id", "=", self.id)])
+        for account in accounts:
+            login = account.mailbox_login or self.edge_login
+            if login:
+                _password, addresses = logins.setdefault(
+                    login, (account.mailbox_password_sealed, [])
+                )
+                addresses.append(account.address)
+        return tuple(
+            Mailbox(login, self._open(sealed), tuple(addresses))
+            for login, (sealed, addresses) in logins.items()
+        )

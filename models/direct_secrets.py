@@ -1,0 +1,50 @@
+from odoo import api, models
+
+
+class DirectSecrets(models.AbstractModel):
+    """Secrets that are entered and never read back.
+
+    A secret has two fields: an input, ``fields.Char(store=False, readonly=False,
+    compute="_compute_secret_inputs")``, and a stored one with ``groups=fields.NO_ACCESS`` that
+    holds it sealed. `_secret_inputs` names both.
+    """
+
+    _name = "direct.secrets"
+    _description = "Secrets That Are Entered and Never Read Back"
+
+    @api.model
+    def _secret_inputs(self) -> dict[str, str]:
+        """Return the names of the inputs, and of the fields that they are sealed in."""
+        return {}
+
+    def _compute_secret_inputs(self):
+        for name in self._secret_inputs():
+            self[name] = False
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        vals_list = [dict(vals) for vals in vals_list]
+        entered = [self._take_secrets(vals) for vals in vals_list]
+        records = super().create(vals_list)
+        for record, secrets in zip(records, entered, strict=True):
+            record._seal_secrets(secrets)
+        return records
+
+    def write(self, vals):
+        vals = dict(vals)
+        secrets = self._take_secrets(vals)
+        result = super().write(vals)
+        self._seal_secrets(secrets)
+        return result
+
+    def _take_secrets(self, vals) -> dict[str, str]:
+        """Take what was entered out of `vals`, before the ORM sees it; empty changes nothing."""
+        entered = {name: vals.pop(name, None) for name in self._secret_inputs()}
+        return {name: value.strip() for name, value in entered.items() if value and value.strip()}
+
+    def _seal_secrets(self, secrets):
+        if secrets:
+            self.check_access("write")
+            fields_of = self._secret_inputs()
+            seal = self.env["direct.provider"]._seal
+            self.sudo().write({fields_of[name]: seal(value) for name, value in secrets.items()})

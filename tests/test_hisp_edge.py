@@ -1,0 +1,778 @@
+"""The edge adapter against real Postfix and Dovecot, and against servers that break off."""
+
+import asyncio
+import json
+import socket
+import ssl
+import threading
+import time
+import uuid
+from contextlib import ExitStack, closing, contextmanager
+from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+
+from aiosmtpd.smtp import SMTP, AuthResult
+from odoo.tests import BaseCase, tagged
+
+from ..hisp import edge, errors, mime, tls
+from ..hisp.base import Attachment, Capability, EventType, OutgoingMessage, Person, Practice
+from ..hisp.edge import EdgeConfig, EdgeHisp
+from ..hisp.mailbox import Mailboxes
+from ..hisp.submission import Mailbox, MailServer
+from . import mail_peer
+from .test_mime import CDA, CONTEXT, PDF
+
+ALICE, BOB, DEAD = "alice@hisp-a.test", "bob@hisp-b.test", "nobody@hisp-dead.test"
+WAIT_SECONDS = 30
+
+
+class EdgeCase(BaseCase):
+    """A peer for the class; adapters are closed after each test."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.peer = cls.enterClassContext(mail_peer.running())
+        cls.alice = cls.peer.add(ALICE)
+        cls.bob = cls.peer.add(BOB)
+
+    def hisp(self, *mailboxes, **changes):
+        hisp = EdgeHisp(self.peer.config(*(mailboxes or (self.alice,)), **changes))
+        self.addCleanup(hisp.close)
+        return hisp
+
+    def message(self, recipient=BOB, sender=ALICE, **changes):
+        message = OutgoingMessage(sender, recipient, "Referral", "Dear colleague", (PDF,), CONTEXT)
+        return replace(message, **changes)
+
+    def send(self, hisp, **changes):
+        """Send a message; its key."""
+        key = str(uuid.uuid4())
+        hisp.send(self.message(**changes), key)
+        return key
+
+    def wait_for(self, ask):
+        """The first answer of `ask` that is not empty."""
+        deadline = time.monotonic() + WAIT_SECONDS
+        while not (answer := ask()):
+            self.assertLess(time.monotonic(), deadline, self.peer.log())
+            time.sleep(0.1)
+        return answer
+
+    def arrived(self, hisp, key):
+        """The message that was sent under `key`, once it is there."""
+
+        def look():
+            for external_id in hisp.received(limit=500):
+                message = hisp.fetch(external_id)
+                if mime.key_of(message.message_id) == key:
+                    return message
+            return None
+
+        return self.wait_for(look)
+
+    def events(self, hisp, key, kind):
+        """The events about `key`, once one of this kind is among them."""
+
+        def look():
+            found = [event for event in all_events(hisp)[0] if event.idempotency_key == key]
+            return kind in {event.type for event in found} and found
+
+        return self.wait_for(look)
+
+
+def all_events(hisp, cursor=""):
+    """All events since `cursor`, and the cursor after them."""
+    events, more = [], True
+    while more:
+        page = hisp.events(cursor)
+        events += page.events
+        cursor, more = page.cursor, page.more
+    return events, cursor
+
+
+def notice(about, disposition="processed", sender=BOB, recipient=ALICE, number=None):
+    """A notice as a receiving HISP sends it."""
+    number = number or uuid.uuid4()
+    return (
+        f"From: {sender}\r\nTo: {recipient}\r\nMessage-ID: <{number}@hisp-b.test>\r\n"
+        "Subject: Notice\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n"
+        "--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        f"Original-Message-ID: {about}\r\n"
+        f"Disposition: automatic-action/MDN-sent-automatically; {disposition}\r\n--b--\r\n"
+    ).encode()
+
+
+@tagged("post_install", "-at_install")
+class TestEdge(EdgeCase):
+    # --- what it is --------------------------------------------------------------------------
+
+    def test_it_can_receive_and_nothing_else_of_what_is_optional(self):
+        self.assertEqual(EdgeHisp.capabilities, {Capability.RECEIVING})
+        hisp = self.hisp()
+        for create in (
+            lambda: hisp.create_domain("x", Practice("r", "P")),
+            lambda: hisp.create_address("x.test", "x", Person("r", "P")),
+        ):
+            with self.assertRaisesRegex(errors.Refused, "created at the provider"):
+                create()
+        for ask in (lambda: hisp.find("key"), lambda: hisp.is_authenticated("x.test")):
+            with self.assertRaises(errors.CannotTell):
+                ask()
+
+    def test_only_the_form_of_an_address_can_be_checked(self):
+        for address, valid in ((BOB, True), ("bob", False), ("b b@c.test", False)):
+            with self.subTest(address):
+                check = self.hisp().check_address(address)
+                self.assertEqual((check.valid, check.trusted), (valid, False))
+                self.assertTrue(check.reason)
+
+    def test_secrets_do_not_show(self):
+        config = self.peer.config(self.alice, client_key="very secret", api_key="very secret")
+        for text in (repr(config), repr(self.alice), repr(self.message())):
+            for secret in (mail_peer.PASSWORD, "very secret", "Dear colleague"):
+                self.assertNotIn(secret, text)
+
+    # --- the connection is tested ------------------------------------------------------------
+
+    def test_check_logs_in_on_both_sides_and_takes_over_the_size(self):
+        info = self.hisp(self.alice, self.bob).check()
+        # Postfix says 20,480,000 as it is sent
+        self.assertEqual(info.max_message_bytes, int((20_480_000 - edge.ENVELOPE_BYTES) * 57 / 78))
+        self.assertFalse(info.notice)
+
+    def test_a_message_of_the_size_that_check_told_is_taken(self):
+        size = self.hisp().check().max_message_bytes
+        file = Attachment("a.bin", "application/octet-stream", b"\xa5" * size)
+        self.send(self.hisp(), attachments=(file,))
+        with self.assertRaises(errors.TooLarge):
+            self.send(self.hisp(), attachments=(file, PDF, replace(PDF, content=b"x" * 99_999)))
+
+    def test_without_a_mailbox_check_says_that_no_login_was_tested(self):
+        hisp = EdgeHisp(self.peer.config())
+        self.assertIn("No login was tested", hisp.check().notice)
+
+    def test_both_ways_of_tls(self):
+        for smtp, imap in (
+            (
+                self.peer.smtp("smtps", "tls"),
+                MailServer("localhost", self.peer.ports["imaps"], "tls"),
+            ),
+            (
+                self.peer.smtp("submission"),
+                MailServer("127.0.0.1", self.peer.ports["imap"], "starttls"),
+            ),
+        ):
+            with self.subTest(smtp.security):
+                self.assertTrue(self.hisp(smtp=smtp, imap=imap).check())
+
+    def test_a_client_certificate_is_shown_to_a_server_that_asks_for_one(self):
+        smtp = self.peer.smtp("smtp_client_certificate")
+        certificate = (self.peer.folder / "tls/client.pem").read_text()
+        key = (self.peer.folder / "tls/client.key").read_text()
+        hisp = self.hisp(smtp=smtp, client_certificate=certificate, client_key=key)
+        self.assertTrue(hisp.check())
+        with self.assertRaises(errors.HispError):
+            self.hisp(smtp=smtp).check()
+        for wrong in ("", "no key", (self.peer.folder / "tls/good.pem").read_text()):
+            with (
+                self.subTest(wrong[:10]),
+                self.assertRaisesRegex(errors.CertificateInvalid, "client"),
+            ):
+                self.hisp(smtp=smtp, client_certificate=certificate, client_key=wrong).check()
+
+    def test_what_is_wrong_is_said_in_words_and_on_which_side(self):
+        def imaps(host):
+            return MailServer(host, self.peer.ports["imaps"], "tls")
+
+        open_imap = MailServer("127.0.0.5", self.peer.ports["imap"], "starttls")
+        bad = replace(self.alice, password="wrong horse")
+        nobody = MailServer("127.0.0.1", 9, "tls")
+        old = self.enterContext(tls_server(mail_peer.old_tls_context(self.peer.folder)))
+        for name, mailbox, changes, expected, words in (
+            ("password", bad, {}, errors.MailboxLoginRefused, "SMTP.*login or the password"),
+            (
+                "no STARTTLS",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_plain")},
+                errors.TlsNotOffered,
+                "SMTP.*no encryption",
+            ),
+            (
+                "old TLS",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_old")},
+                errors.TlsTooOld,
+                "SMTP.*outdated",
+            ),
+            (
+                "expired",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_expired")},
+                errors.CertificateInvalid,
+                "SMTP.*expired",
+            ),
+            (
+                "host",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_wrong_host")},
+                errors.CertificateInvalid,
+                "SMTP.*another host name",
+            ),
+            (
+                "authority",
+                self.alice,
+                {"smtp": self.peer.smtp("smtp_other_ca")},
+                errors.CertificateInvalid,
+                "SMTP.*unknown authority",
+            ),
+            (
+                "no pinned authority",
+                self.alice,
+                {"ca_certificate": None},
+                errors.CertificateInvalid,
+                "SMTP.*unknown authority",
+            ),
+            (
+                "nobody there",
+                self.alice,
+                {"smtp": nobody},
+                errors.Unreachable,
+                "SMTP.*cannot be reached",
+            ),
+            (
+                "TLS to STARTTLS",
+                self.alice,
+                {"smtp": self.peer.smtp("submission", "tls")},
+                errors.Unreachable,
+                "SMTP",
+            ),
+            (
+                "no STARTTLS",
+                self.alice,
+                {"imap": open_imap},
+                errors.TlsNotOffered,
+                "IMAP.*no encryption",
+            ),
+            ("old TLS", self.alice, {"imap": old}, errors.TlsTooOld, "IMAP.*outdated"),
+            (
+                "expired",
+                self.alice,
+                {"imap": imaps("127.0.0.2")},
+                errors.CertificateInvalid,
+                "IMAP.*expired",
+            ),
+            (
+                "host",
+                self.alice,
+                {"imap": imaps("127.0.0.3")},
+                errors.CertificateInvalid,
+                "IMAP.*another host name",
+            ),
+            (
+                "authority",
+                self.alice,
+                {"imap": imaps("127.0.0.4")},
+                errors.CertificateInvalid,
+                "IMAP.*unknown authority",
+            ),
+            (
+                "nobody there",
+                self.alice,
+                {"imap": nobody},
+                errors.Unreachable,
+                "IMAP.*cannot be reached",
+            ),
+        ):
+            with self.subTest(name, words=words), self.assertRaisesRegex(expected, words) as caught:
+                self.hisp(mailbox, **changes).check()
+            self.assertTrue(caught.exception.certain)
+            self.assertNotIn(mail_peer.PASSWORD, str(caught.exception))
+
+    def test_a_wrong_password_is_noticed_where_it_is_used(self):
+        hisp = self.hisp(replace(self.alice, password="wrong horse"))
+        for name, use in (
+            ("send", lambda: self.send(hisp)),
+            ("events", hisp.events),
+            ("received", hisp.received),
+        ):
+            with self.subTest(name), self.assertRaises(errors.MailboxLoginRefused):
+                use()
+
+    def test_a_mailbox_that_cannot_be_opened_does_not_stop_the_others(self):
+        key = self.send(self.hisp())
+        self.arrived(self.hisp(self.bob), key)
+        hisp = self.hisp(replace(self.alice, password="wrong horse"), self.bob)
+        self.assertTrue(hisp.received())
+
+    def test_a_password_may_have_any_letters(self):
+        strange = self.peer.add("strange@hisp-a.test", password='pä"ss wörd\\☃')
+        self.assertTrue(self.hisp(strange).check())
+
+    # --- sending -----------------------------------------------------------------------------
+
+    def test_what_is_sent_arrives_and_is_received_until_it_is_acknowledged(self):
+        text = "Dear Máya,\n.\n..dots\nFrom here on\n" + "x" * 3000
+        sent = self.message(text=text, attachments=(PDF, CDA))
+        key = str(uuid.uuid4())
+        accepted = self.hisp().send(sent, key)
+        self.assertEqual(accepted.external_id, f"<{key}@hisp-a.test>")
+        bob = self.hisp(self.bob)
+        received = self.arrived(bob, key)
+        self.assertEqual((received.sender, received.recipient), (ALICE, BOB))
+        self.assertEqual((received.subject, received.text), (sent.subject, sent.text))
+        self.assertEqual(received.attachments, sent.attachments)
+        self.assertEqual(received.context, CONTEXT)
+        self.assertEqual(received.message_id, accepted.external_id)
+
+        answer_key = str(uuid.uuid4())
+        answer = self.message(sender=BOB, recipient=ALICE, in_reply_to=received.message_id)
+        bob.send(answer, answer_key)
+        self.assertEqual(self.arrived(self.hisp(), answer_key).in_reply_to, accepted.external_id)
+
+        bob.acknowledge(received.external_id)
+        bob.acknowledge(received.external_id)
+        self.assertNotIn(received.external_id, bob.received(limit=500))
+        self.assertEqual(bob.fetch(received.external_id), received)
+
+    def test_refusals_are_typed(self):
+        for recipient, expected, temporary, reference in (
+            ("unknown@hisp-b.test", errors.InvalidAddress, False, "550 5.1.1"),
+            ("stranger@hisp-b.test", errors.Untrusted, False, "550 5.7.1"),
+            ("grey@hisp-b.test", errors.Busy, True, "450 4.7.1"),
+            ("someone@elsewhere.test", errors.InvalidAddress, False, "550 5.1.1"),
+            ("böb@hisp-b.test", errors.InvalidAddress, False, None),
+            ("bob@hisp-b.test>\r\nRCPT TO:<x@hisp-b.test", errors.InvalidAddress, False, None),
+        ):
+            with self.subTest(recipient), self.assertRaises(expected) as caught:
+                self.send(self.hisp(), recipient=recipient)
+            self.assertTrue(caught.exception.certain)
+            self.assertEqual(caught.exception.temporary, temporary)
+            self.assertEqual(caught.exception.reference, reference)
+
+    def test_nobody_sends_for_another(self):
+        with self.assertRaises(errors.SenderUnknown):
+            self.send(self.hisp(), sender="unknown@hisp-a.test")
+        thief = replace(self.alice, addresses=("bob@hisp-b.test",))
+        with self.assertRaises(errors.SenderUnknown):
+            self.send(self.hisp(thief), sender=BOB, recipient=ALICE)
+
+    def test_one_connection_serves_many_messages(self):
+        hisp = self.hisp()
+        before = self.peer.connections()
+        for _number in range(5):
+            self.send(hisp)
+        with self.assertRaises(errors.InvalidAddress):
+            self.send(hisp, recipient="unknown@hisp-b.test")
+        self.send(hisp)
+        self.assertEqual(self.peer.connections() - before, 1)
+
+    def test_an_idle_connection_that_the_server_ended_is_made_again(self):
+        hisp = self.hisp()
+        self.send(hisp)
+        hisp.received()
+        time.sleep(5)  # the peer's patience is 4 seconds
+        self.send(hisp)
+
+    def test_servers_that_were_restarted_are_found_again(self):
+        hisp = self.hisp()
+        self.send(hisp)
+        hisp.received()
+        self.peer.stop()
+        stopped = ExitStack()
+        stopped.callback(self.peer.start)
+        self.addCleanup(stopped.close)
+        for use in (lambda: self.send(self.hisp()), self.hisp().received, self.hisp().events):
+            with self.assertRaises(errors.Unreachable):
+                use()
+        stopped.close()
+        key = self.send(hisp)
+        self.arrived(self.hisp(self.bob), key)
+        self.assertIsNotNone(hisp.received())
+
+    def test_a_server_that_ends_while_it_is_given_the_content(self):
+        hisp = self.hisp()
+        self.send(hisp)
+        connection = hisp._submission._connections[ALICE]
+        go_on = connection.send
+
+        def crash(data):
+            if isinstance(data, bytes) and b"Dear colleague" in data:
+                self.peer.crash_postfix()
+            go_on(data)
+
+        connection.send = crash
+        with self.assertRaises(errors.Uncertain) as caught:
+            self.send(hisp)
+        self.assertFalse(caught.exception.certain)
+        self.peer.start_postfix()
+        self.arrived(self.hisp(self.bob), self.send(hisp))
+
+    # --- notices -----------------------------------------------------------------------------
+
+    def test_a_bounce_of_a_message_that_was_accepted(self):
+        hisp = self.hisp()
+        key = self.send(hisp, recipient="ghost@hisp-b.test")
+        [event] = self.events(hisp, key, EventType.FAILED)
+        self.assertEqual(event.message_id, f"<{key}@hisp-a.test>")
+        self.assertIn("address does not exist. (550 5.1.1", event.reason)
+
+    def test_a_server_that_does_not_answer_is_delayed_then_failed(self):
+        hisp = self.hisp()
+        key = self.send(hisp, recipient=DEAD)
+        events = self.events(hisp, key, EventType.FAILED)
+        self.assertEqual([event.type for event in events], [EventType.DELAYED, EventType.FAILED])
+        self.assertIn("did not answer. (4.4.1", events[-1].reason)
+
+    def test_a_full_mailbox(self):
+        self.peer.add("full@hisp-b.test", quota="10K")
+        hisp = self.hisp()
+        key = self.send(hisp, recipient="full@hisp-b.test", text="x" * 30_000)
+        [event] = self.events(hisp, key, EventType.FAILED)
+        self.assertIn("mailbox is full. (552 5.2.2", event.reason)
+
+    def test_relayed_is_evidence_of_nothing(self):
+        key = str(uuid.uuid4())
+        content = mime.build(self.message(), key, final_delivery=True, now=datetime.now(UTC))
+        self.peer.deliver(ALICE, BOB, content, options=["NOTIFY=SUCCESS"])
+        [event] = self.events(self.hisp(), key, EventType.RELAYED)
+        self.assertEqual(event.message_id, f"<{key}@hisp-a.test>")
+
+    def test_a_bounce_brings_no_documents_back(self):
+        hisp = self.hisp()
+        key = self.send(hisp, recipient="ghost@hisp-b.test", text="Mary Quill coughs")
+        self.events(hisp, key, EventType.FAILED)
+        for path in self.peer.maildir(ALICE).rglob("*"):
+            if path.is_file() and key.encode() in (content := path.read_bytes()):
+                self.assertNotIn(b"Mary Quill", content)
+                self.assertNotIn(b"application/pdf", content)
+
+    def test_notices_are_read_since_a_cursor_and_are_no_messages(self):
+        hisp = self.hisp()
+        _events, cursor = all_events(hisp)
+        key = str(uuid.uuid4())
+        for disposition in ("processed", "dispatched"):
+            self.peer.deliver(BOB, ALICE, notice(f"<{key}@hisp-a.test>", disposition))
+        both = {EventType.PROCESSED, EventType.DISPATCHED}
+        self.wait_for(lambda: {e.type for e in all_events(hisp, cursor)[0]} == both)
+        events, after = all_events(hisp, cursor)
+        self.assertEqual({event.idempotency_key for event in events}, {key})
+        self.assertEqual(all_events(hisp, after)[0], [])
+        self.assertEqual(all_events(self.hisp(), cursor)[0], events)
+        for external_id in hisp.received(limit=500):
+            self.assertNotEqual(hisp.fetch(external_id).subject, "Notice")
+
+    def test_notices_are_marked_once_they_are_stored(self):
+        zoe = self.peer.add("zoe@hisp-a.test")
+        hisp = self.hisp(zoe)
+        self.peer.deliver(BOB, zoe.login, notice("<x@hisp-a.test>", recipient=zoe.login))
+        self.wait_for(lambda: hisp.events().events)
+        with self.open_mailbox(zoe) as mailbox:
+            unread = ("UNSEEN",)
+            self.assertEqual(len(mailbox(*unread)), 1)
+            cursor = hisp.events().cursor
+            self.assertEqual(len(mailbox(*unread)), 1)
+            hisp.events(cursor)
+            self.assertEqual(mailbox(*unread), [])
+
+    @contextmanager
+    def open_mailbox(self, mailbox):
+        """Search the mailbox as somebody else."""
+        config = self.peer.config(mailbox)
+        mailboxes = Mailboxes(config.imap, EdgeHisp(config)._tls_context)
+        yield lambda *what: mailboxes.search(mailbox, mailboxes.numbering(mailbox)[0], *what)
+        mailboxes.close()
+
+    def test_a_mailbox_numbered_anew_loses_nothing_and_repeats_under_the_same_ids(self):
+        zoe = self.peer.add("zoe.new@hisp-a.test")
+        hisp = self.hisp(zoe)
+        for number in range(3):
+            self.peer.deliver(BOB, zoe.login, notice(f"<{number}@hisp-a.test>", number=number))
+        self.wait_for(lambda: len(hisp.events().events) == 3)
+        key = self.send(self.hisp(), recipient=zoe.login)
+        message = self.arrived(hisp, key)
+        events, cursor = all_events(hisp)
+        hisp.close()
+        self.peer.renumber(zoe.login)
+        self.peer.deliver(BOB, zoe.login, notice("<4@hisp-a.test>", number=4))
+        self.wait_for(lambda: len(all_events(hisp, cursor)[0]) == 4)
+        again, after = all_events(hisp, cursor)
+        ids = {event.external_id for event in events}
+        self.assertLess(ids, {event.external_id for event in again})
+        self.assertNotEqual(json.loads(after)[zoe.login][0], json.loads(cursor)[zoe.login][0])
+        for use in (hisp.fetch, hisp.acknowledge):
+            with self.assertRaises(errors.NotFound):
+                use(message.external_id)
+        self.assertEqual(self.arrived(hisp, key).message_id, message.message_id)
+
+    def test_a_cursor_that_is_none_begins_anew(self):
+        for cursor in (
+            "nonsense",
+            "[]",
+            '{"alice@hisp-a.test": 1}',
+            '{"gone@hisp-a.test": [1, 2, []]}',
+        ):
+            with self.subTest(cursor):
+                self.hisp().events(cursor)
+
+    def test_a_mailbox_of_fifty_thousand_does_not_hurt(self):
+        big = self.peer.add("big@hisp-a.test")
+        self.peer.fill(big.login, b"From: x@y.test\r\nSubject: Old\r\n\r\nOld", 50_000)
+        hisp = self.hisp(big)
+        page = hisp.events()
+        self.assertEqual((page.events, page.more), ((), False))
+        self.assertEqual(hisp.received(), ())
+        self.peer.deliver(BOB, big.login, notice("<1@hisp-a.test>", recipient=big.login))
+        self.wait_for(lambda: hisp.events(page.cursor).events)
+        key = self.send(self.hisp(), recipient=big.login)
+        self.arrived(hisp, key)
+
+    # --- receiving ---------------------------------------------------------------------------
+
+    def test_ids_of_nothing(self):
+        for external_id in ("", "x", "1/2/nobody@hisp-a.test", f"x/y/{ALICE}", f"1/1/{ALICE}"):
+            for use in (self.hisp().fetch, self.hisp().acknowledge):
+                with self.subTest(external_id), self.assertRaises(errors.NotFound):
+                    use(external_id)
+
+    def test_nothing_is_deleted_unless_the_provider_is_set_to(self):
+        dan = self.peer.add("dan@hisp-b.test")
+        for deletes, left in ((False, 1), (True, 1)):
+            with self.subTest(deletes):
+                hisp = self.hisp(dan, delete_after_storing=deletes)
+                key = self.send(self.hisp(), recipient=dan.login)
+                hisp.acknowledge(self.arrived(hisp, key).external_id)
+                with self.open_mailbox(dan) as mailbox:
+                    self.assertEqual(len(mailbox("ALL")), left)
+
+    def test_what_is_too_large_stays_at_the_provider_and_says_so(self):
+        dan = self.peer.add("dan.large@hisp-b.test")
+        hisp = self.hisp(dan, delete_after_storing=True)
+        key = self.send(self.hisp(), recipient=dan.login)
+        limit = edge.MAX_INCOMING_BYTES
+        edge.MAX_INCOMING_BYTES = 1000
+        self.addCleanup(setattr, edge, "MAX_INCOMING_BYTES", limit)
+        message = self.arrived(hisp, key)
+        self.assertEqual((message.sender, message.attachments), (ALICE, ()))
+        self.assertIn("too large", message.text)
+        hisp.acknowledge(message.external_id)
+        with self.open_mailbox(dan) as mailbox:
+            self.assertEqual(len(mailbox("ALL")), 1)
+
+    def test_one_login_may_serve_many_addresses(self):
+        shared = replace(self.bob, addresses=("other@hisp-b.test", BOB))
+        key = self.send(self.hisp())
+        self.assertEqual(self.arrived(self.hisp(shared), key).recipient, BOB)
+
+
+@contextmanager
+def tls_server(context):
+    """A server that does no more than the handshake."""
+    listener = socket.create_server(("127.0.0.1", 0))
+
+    def serve():
+        while True:
+            try:
+                connection, _address = listener.accept()
+            except OSError:
+                return
+            try:
+                with context.wrap_socket(connection, server_side=True):
+                    pass
+            except OSError:
+                connection.close()
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    try:
+        yield MailServer("127.0.0.1", listener.getsockname()[1], "tls")
+    finally:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+        thread.join(5)
+
+
+class ScriptedServer(SMTP):
+    """Does at one step what it is told: an answer of its own, "cut", or an answer and a cut."""
+
+    script: dict[str, tuple[str, ...]]
+
+    async def act(self, step):
+        """Do what the script has for this step; whether there was something."""
+        told = self.script.get(step)
+        for what in told or ():
+            if what == "cut":
+                self.transport.abort()
+            else:
+                await self.push(what)
+        return told is not None
+
+    async def smtp_EHLO(self, hostname):
+        if not await self.act("EHLO"):
+            await super().smtp_EHLO(hostname)
+
+    async def smtp_AUTH(self, arg):
+        if not await self.act("AUTH"):
+            await super().smtp_AUTH(arg)
+
+    async def smtp_MAIL(self, arg):
+        if not await self.act("MAIL"):
+            await super().smtp_MAIL(arg)
+
+    async def smtp_RCPT(self, arg):
+        if not await self.act("RCPT"):
+            await super().smtp_RCPT(arg)
+
+    async def smtp_DATA(self, arg):
+        if not await self.act("DATA"):
+            await super().smtp_DATA(arg)
+
+
+class Script:
+    """A `ScriptedServer` behind TLS while it is entered; `taken` are the messages that it took."""
+
+    def __init__(self, folder, script):
+        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        self._context.load_cert_chain(folder / "good.pem")
+        self.script = script
+        self.taken = []
+
+    def __enter__(self):
+        self._loop = asyncio.new_event_loop()
+        threading.Thread(target=self._loop.run_forever, daemon=True).start()
+        listening = self._loop.create_server(self._factory, "127.0.0.1", 0, ssl=self._context)
+        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
+        self.port = self._server.sockets[0].getsockname()[1]
+        return self
+
+    def __exit__(self, *_error):
+        self._loop.call_soon_threadsafe(self._server.close)
+        self._loop.call_soon_threadsafe(self._loop.stop)
+
+    def _factory(self):
+        server = ScriptedServer(
+            self,
+            auth_require_tls=False,
+            authenticator=lambda *_arguments: AuthResult(success=True),
+            auth_exclude_mechanism=self.script.get("without", ()),
+            loop=self._loop,
+        )
+        server.script = self.script
+        return server
+
+    async def handle_DATA(self, server, session, envelope):
+        self.taken.append(envelope.content)
+        return "" if await server.act("CONTENT") else "250 2.0.0 OK"
+
+
+@tagged("post_install", "-at_install")
+class TestEdgeScripted(BaseCase):
+    """What a real server cannot be brought to do. Needs no Postfix."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.folder = Path(cls.enterClassContext(TemporaryDirectory()))
+        cls.ca = mail_peer.make_certificates(cls.folder)
+
+    @contextmanager
+    def scripted(self, **script):
+        with Script(self.folder, script) as server:
+            config = EdgeConfig(
+                smtp=MailServer("127.0.0.1", server.port, "tls"),
+                mailboxes=(Mailbox(ALICE, "x", (ALICE,)),),
+                ca_certificate=self.ca,
+            )
+            with closing(EdgeHisp(config)) as hisp:
+                yield hisp, server
+
+    def send(self, hisp):
+        message = OutgoingMessage(ALICE, BOB, "Referral", "Dear colleague")
+        return hisp.send(message, str(uuid.uuid4()))
+
+    def test_a_connection_that_is_cut_at_each_step(self):
+        for step, what, expected in (
+            ("EHLO", "cut", errors.Unreachable),
+            ("AUTH", "cut", errors.Busy),
+            ("MAIL", "cut", errors.Busy),
+            ("RCPT", "cut", errors.Busy),
+            ("DATA", "cut", errors.Busy),
+            ("DATA", "354 go on", errors.Uncertain),
+            ("CONTENT", "cut", errors.Uncertain),
+        ):
+            with self.subTest(step, what=what), self.scripted() as (hisp, server):
+                server.script[step] = (what,) if what == "cut" else (what, "cut")
+                with self.assertRaises(expected) as caught:
+                    self.send(hisp)
+                self.assertEqual(caught.exception.certain, expected is not errors.Uncertain)
+                self.assertTrue(caught.exception.temporary)
+                del server.script[step]
+                self.assertTrue(self.send(hisp))
+
+    def test_answers(self):
+        for step, answer, expected, temporary in (
+            ("AUTH", "535 5.7.8 no", errors.MailboxLoginRefused, False),
+            ("AUTH", "535 no", errors.MailboxLoginRefused, False),
+            ("AUTH", "454 4.7.0 later", errors.Busy, True),
+            ("MAIL", "421 4.3.2 going down", errors.Busy, True),
+            ("MAIL", "452 4.3.1 full", errors.Busy, True),
+            ("MAIL", "552 5.3.4 too big", errors.TooLarge, False),
+            ("MAIL", "553 5.7.1 not yours", errors.SenderUnknown, False),
+            ("MAIL", "550 5.1.8 who", errors.SenderUnknown, False),
+            ("RCPT", "550 no", errors.Refused, False),
+            ("RCPT", "550 5.1.1 no", errors.InvalidAddress, False),
+            ("RCPT", "550 5.1.10 no", errors.InvalidAddress, False),
+            ("RCPT", "550 5.7.1 no", errors.Untrusted, False),
+            ("RCPT", "452 4.2.2 full", errors.Busy, True),
+            ("DATA", "554 5.5.1 no", errors.Refused, False),
+            ("CONTENT", "552 5.3.4 too big", errors.TooLarge, False),
+            ("CONTENT", "554 5.7.1 virus", errors.Refused, False),
+            ("CONTENT", "451 4.3.0 later", errors.Busy, True),
+        ):
+            with (
+                self.subTest(step, answer=answer),
+                self.scripted(**{step: (answer,)}) as (hisp, _s),
+            ):
+                with self.assertRaises(expected) as caught:
+                    self.send(hisp)
+                self.assertIs(type(caught.exception), expected)
+                self.assertTrue(caught.exception.certain)
+                self.assertEqual(caught.exception.temporary, temporary)
+                self.assertTrue(answer.startswith(caught.exception.reference))
+
+    def test_what_is_no_answer_to_the_content_leaves_it_uncertain(self):
+        for answer in ("hello", "220 mail.hisp.test ESMTP", "354 more"):
+            with self.subTest(answer), self.scripted(CONTENT=(answer,)) as (hisp, _server):
+                with self.assertRaises(errors.BadAnswer):
+                    self.send(hisp)
+
+    def test_a_server_that_says_nothing_is_not_waited_for_for_ever(self):
+        patience = tls.SILENCE_SECONDS
+        tls.SILENCE_SECONDS = 0.5
+        self.addCleanup(setattr, tls, "SILENCE_SECONDS", patience)
+        for step, expected in (("MAIL", errors.Busy), ("CONTENT", errors.Uncertain)):
+            with self.subTest(step), self.scripted(**{step: ()}) as (hisp, _server):
+                with self.assertRaises(expected):
+                    self.send(hisp)
+
+    def test_login_where_plain_is_not_offered(self):
+        with self.scripted(without=["PLAIN"]) as (hisp, server):
+            self.send(hisp)
+            self.assertEqual(len(server.taken), 1)
+        with self.scripted(without=["PLAIN", "LOGIN"]) as (hisp, _server):
+            with self.assertRaisesRegex(errors.Refused, "no login"):
+                self.send(hisp)
+
+    def test_messages_are_not_mixed_up_after_a_refusal(self):
+        with self.scripted() as (hisp, server):
+            server.script["RCPT"] = ("550 5.1.1 no",)
+            with self.assertRaises(errors.InvalidAddress):
+                self.send(hisp)
+            del server.script["RCPT"]
+            self.send(hisp)
+            self.send(hisp)
+            self.assertEqual(len(server.taken), 2)

@@ -1,0 +1,47 @@
+from odoo import api, fields, models
+from odoo.addons.base.models.res_users import check_identity
+from odoo.exceptions import AccessError, UserError
+
+
+class DirectAuthentication(models.TransientModel):
+    """Recording that the provider authenticated a practice itself, by its legal representative."""
+
+    _name = "direct.authentication"
+    _description = "Authentication Done at the Provider"
+
+    practice_id = fields.Many2one("direct.practice", required=True, readonly=True)
+    provider_id = fields.Many2one(related="practice_id.provider_id")
+    domain = fields.Char(related="practice_id.domain")
+    reference = fields.Char(
+        "Provider's Reference",
+        help="What the provider calls it: a case or contract number, or the name of who did it.",
+    )
+
+    @api.model
+    def _open(self, practice):
+        """Open the window for the current user, a legal representative of `practice`."""
+        record_sudo = self.sudo().create({"practice_id": practice.id})
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Authenticate"),
+            "res_model": self._name,
+            "res_id": record_sudo.id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
+    def write(self, vals):
+        if not self.env.su and vals.keys() - {"reference"}:
+            raise AccessError(self.env._("Only the reference can be entered here."))
+        return super().write(vals)
+
+    @check_identity
+    def action_record(self):
+        """*Record*: who, when and the provider's reference are kept on the practice."""
+        self.ensure_one()
+        self.check_access("write")
+        reference = (self.reference or "").strip()
+        if not reference:
+            raise UserError(self.env._("Enter the provider's reference of the authentication."))
+        self.practice_id._record_authentication(reference)
+        return {"type": "ir.actions.act_window_close"}
