@@ -1,1 +1,1 @@
-from . import callback, enrolled
+from . import callback, ccda, enrolled

@@ -15,6 +15,7 @@ from . import (
     direct_clinical_medication,
     direct_clinical_allergy,
     direct_referral,
+    direct_referral_ccda,
     direct_referral_recipient,
     direct_message,
     direct_message_event,

@@ -421,7 +421,7 @@ class DirectMessage(models.Model):
             subject=self.subject,
             text=self.body,
             attachments=tuple(
-                Attachment(document.name, document.mimetype, document.raw)
+                Attachment(document.name, _content_type(document), document.raw)
                 for document in self.attachment_ids
             ),
             context=self._context_metadata(),
@@ -537,3 +537,8 @@ class DirectMessage(models.Model):
                 }
             )
         return actions
+
+
+def _content_type(document) -> str:
+    """Say what a document is. Odoo keeps XML as plain text, lest a browser runs what is in it."""
+    return "text/xml" if document.name.lower().endswith(".xml") else document.mimetype

@@ -15,6 +15,8 @@ from . import (
     test_practice,
     test_provider,
     test_referral,
+    test_referral_ccda,
     test_setup,
     test_signature,
+    test_xdm_pack,
 )

