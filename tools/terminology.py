@@ -1,4 +1,4 @@
-"""Codes of medical terminologies: what the form of each is. Whether a code exists is not checked."""
+"""Codes of medical terminologies: the form of each. Whether a code exists is not checked."""
 
 import re
 

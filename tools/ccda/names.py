@@ -6,11 +6,70 @@ from .model import Name
 
 PREFIXES = frozenset({"dr", "miss", "mr", "mrs", "ms", "mx", "prof", "rev"})
 SUFFIXES = frozenset(
-    """jr sr ii iii iv v md do mbbs dds dmd dpm od dc dvm np fnp aprn cnm crna pa pac rn lpn pharmd
-    phd psyd dnp dpt pt ot lcsw msw faap facp facs facc mph esq""".split()
+    [
+        "jr",
+        "sr",
+        "ii",
+        "iii",
+        "iv",
+        "v",
+        "md",
+        "do",
+        "mbbs",
+        "dds",
+        "dmd",
+        "dpm",
+        "od",
+        "dc",
+        "dvm",
+        "np",
+        "fnp",
+        "aprn",
+        "cnm",
+        "crna",
+        "pa",
+        "pac",
+        "rn",
+        "lpn",
+        "pharmd",
+        "phd",
+        "psyd",
+        "dnp",
+        "dpt",
+        "pt",
+        "ot",
+        "lcsw",
+        "msw",
+        "faap",
+        "facp",
+        "facs",
+        "facc",
+        "mph",
+        "esq",
+    ]
 )
 # What goes with the family name, not with the given ones
-PARTICLES = frozenset("al bin da de del della der di do dos du la le van vom von zu".split())
+PARTICLES = frozenset(
+    [
+        "al",
+        "bin",
+        "da",
+        "de",
+        "del",
+        "della",
+        "der",
+        "di",
+        "do",
+        "dos",
+        "du",
+        "la",
+        "le",
+        "van",
+        "vom",
+        "von",
+        "zu",
+    ]
+)
 
 
 def split(text: str | None) -> Name:

@@ -74,8 +74,8 @@ def ii(identifier: Identifier):
 
 def ids(identifier: Identifier, npi: str):
     """Ours, and the National Provider Identifier or that it is not known."""
-    yield element("id", root=NPI, extension=npi) if npi else element(
-        "id", root=NPI, nullFlavor="UNK"
+    yield (
+        element("id", root=NPI, extension=npi) if npi else element("id", root=NPI, nullFlavor="UNK")
     )
     yield ii(identifier)
 

@@ -30,7 +30,25 @@ RIM = ElementMaker(namespace=RIM_NS, nsmap={None: RIM_NS})
 LCM = ElementMaker(namespace=LCM_NS, nsmap={"lcm": LCM_NS})
 
 # Three-letter extensions, as ISO 9660 wants them; any other one is BIN
-EXTENSIONS = frozenset("BMP CSV DOC GIF HTM JPG MP4 PDF PNG RTF TIF TXT XLS XML ZIP".split())
+EXTENSIONS = frozenset(
+    [
+        "BMP",
+        "CSV",
+        "DOC",
+        "GIF",
+        "HTM",
+        "JPG",
+        "MP4",
+        "PDF",
+        "PNG",
+        "RTF",
+        "TIF",
+        "TXT",
+        "XLS",
+        "XML",
+        "ZIP",
+    ]
+)
 LONG_EXTENSIONS = {"JPEG": "JPG", "TIFF": "TIF", "HTML": "HTM", "DOCX": "DOC", "XLSX": "XLS"}
 
 # Object types, classification schemes and identification schemes (IHE ITI TF-3, 4.2.5)
@@ -193,7 +211,9 @@ def _document_entry(submission: Submission, name: str, document: Document, numbe
         _slot("sourcePatientInfo", *_patient_info(patient)),
         _slot("URI", name),
         _name(document.name),
-        RIM.Classification(id=f"{key}-limited", classifiedObject=key, classificationNode=DOCUMENT_LIMITED),
+        RIM.Classification(
+            id=f"{key}-limited", classifiedObject=key, classificationNode=DOCUMENT_LIMITED
+        ),
         _author(key, DOCUMENT_AUTHOR, submission.author),
         _coded(key, "class", DOCUMENT_CLASS, *REFERRAL_NOTE),
         _coded(key, "confidentiality", DOCUMENT_CONFIDENTIALITY, "N", CONFIDENTIALITY, "Normal"),
@@ -221,7 +241,9 @@ def _submission_set(submission: Submission):
         _slot("submissionTime", _time(submission.made_at)),
         _slot("intendedRecipient", _recipient(submission.recipient)),
         _name("Referral"),
-        RIM.Classification(id=f"{key}-limited", classifiedObject=key, classificationNode=SET_LIMITED),
+        RIM.Classification(
+            id=f"{key}-limited", classifiedObject=key, classificationNode=SET_LIMITED
+        ),
         _author(key, SET_AUTHOR, submission.author),
         _coded(key, "content", SET_CONTENT, *REFERRAL_NOTE),
         _identifier(key, "XDSSubmissionSet.patientId", SET_PATIENT, _cx(submission.patient.id)),

@@ -1,4 +1,5 @@
 from odoo import fields, models
+
 from odoo.addons.direct_messaging.tools import ccda
 
 SOCIAL_HISTORY = ccda.SectionKind(
