@@ -7,7 +7,7 @@
     "license": "LGPL-3",
     "depends": ["base_setup", "mail"],
     "external_dependencies": {
-        "python": ["cryptography", "phonenumbers", "python-stdnum", "requests"],
+        "python": ["cryptography", "lxml", "phonenumbers", "python-stdnum", "requests"],
     },
     "data": [
         "security/groups.xml",

@@ -1,5 +1,6 @@
+from markupsafe import escape
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
@@ -31,6 +32,8 @@ class DirectCcda(http.Controller):
             if not referral:
                 raise NotFound
             page = referral._ccda_html()
-        except (AccessError, MissingError):
+        except AccessError:
             raise NotFound from None
+        except UserError as problem:
+            page = escape(problem)
         return request.make_response(str(page), headers=list(HEADERS.items()))

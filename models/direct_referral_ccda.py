@@ -22,7 +22,7 @@ class DirectReferral(models.Model):
     _inherit = "direct.referral"
 
     include_ccda = fields.Boolean(
-        "Send as C-CDA",
+        "C-CDA Referral Note",
         default=True,
         help="A C-CDA Referral Note, which the recipient's EHR can import, goes with the message.",
     )
@@ -73,14 +73,7 @@ class DirectReferral(models.Model):
     def _ccda_note(self, recipient=None) -> ccda.ReferralNote:
         self.ensure_one()
         recipient = recipient or self.env["direct.referral.recipient"]
-        note = self.env[self.res_model].browse(self.res_id).exists()
-        if not note:
-            raise UserError(
-                self.env._(
-                    "The note that this referral was begun from is gone, so there is no C-CDA of"
-                    " it. Begin the referral again from another note, or send it without C-CDA."
-                )
-            )
+        note = self._note()
         note.check_access("read")
         author = note._direct_author()
         encounter = note._direct_encounter()
@@ -112,14 +105,28 @@ class DirectReferral(models.Model):
         if package := sent_sudo.filtered(lambda d: d.name == XDM_NAME):
             with zipfile.ZipFile(io.BytesIO(package[0].raw)) as archive:
                 return archive.read(f"{pack.FOLDER}/DOC00001.XML")
+        if self.state != "draft":
+            raise UserError(self.env._("This referral was sent without a C-CDA."))
         return self._ccda(self.recipient_ids[:1])
 
     def _ccda_html(self) -> str:
         """Return the C-CDA as a page for people, for whoever may read referral and note."""
         self.ensure_one()
         self.check_access("read")
-        self.env[self.res_model].browse(self.res_id).exists().check_access("read")
+        self._note().check_access("read")
         return _direct_ccda_html(self._ccda_to_view())
+
+    def _note(self):
+        """Return the note this referral was begun from; its addon may be gone as well."""
+        note = self.res_model in self.env and self.env[self.res_model].browse(self.res_id).exists()
+        if not note:
+            raise UserError(
+                self.env._(
+                    "The note that this referral was begun from is gone, so there is no C-CDA of"
+                    " it. Begin the referral again from another note, or send it without C-CDA."
+                )
+            )
+        return note
 
     # --- people ------------------------------------------------------------------------------
 

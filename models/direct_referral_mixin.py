@@ -20,9 +20,9 @@ class DirectReferralMixin(models.AbstractModel):
 
     What the C-CDA Referral Note says of the note comes from these, all of them optional:
 
-    - ``_direct_author()``, ``_direct_authored_at()``, ``_direct_signed_at()``: who wrote and signed it
+    - ``_direct_author()``, ``_direct_authored_at()``, ``_direct_signed_at()``: who wrote it, when
     - ``_direct_encounter()``: the visit it is about
-    - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: lists of dataclasses
+    - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: dataclasses
     - ``_direct_assessment()``, ``_direct_plan()``: text
     - ``_direct_ccda_sections()``: extend it for further sections
     """

@@ -136,7 +136,7 @@ def component(section: Section, document_id: Identifier, at: datetime):
 
 def _item_id(item, document_id: Identifier, kind: SectionKind, number: int) -> Identifier:
     """The item's own id, or else one that is stable in this document."""
-    return item.id or stable_id(f"{document_id.root}/{kind.key}/{number}")
+    return getattr(item, "id", None) or stable_id(f"{document_id.root}/{kind.key}/{number}")
 
 
 def _entry(kind: SectionKind, item, ids: entries.Ids, at: datetime):
