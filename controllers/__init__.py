@@ -1,1 +1,1 @@
-from . import callback, document, enrolled
+from . import callback, ccda, document, enrolled

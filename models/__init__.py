@@ -22,6 +22,7 @@ from . import (
     direct_referral,
     direct_referral_delegation,
     direct_referral_loop,
+    direct_referral_ccda,
     direct_referral_recipient,
     direct_message,
     direct_message_event,

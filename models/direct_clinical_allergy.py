@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools import ccda
+
 
 class DirectClinicalAllergy(models.Model):
     """A substance the patient does not tolerate."""
@@ -7,7 +9,19 @@ class DirectClinicalAllergy(models.Model):
     _name = "direct.clinical.allergy"
     _inherit = "direct.clinical.entry"
     _description = "Allergy"
+    _codes = {"rxnorm_code": ccda.RXNORM, "snomed_code": ccda.SNOMED_CT}
 
     name = fields.Char("Substance")
+    rxnorm_code = fields.Char("RxNorm", help="Of a drug, such as 7980 for penicillin G.")
+    snomed_code = fields.Char("SNOMED CT", help="Of any substance, such as 762952008 for peanut.")
     reaction = fields.Char()
     severity = fields.Selection([("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")])
+
+    def _ccda(self) -> ccda.Allergy:
+        return ccda.Allergy(
+            self.name,
+            self._ccda_codes(),
+            self.reaction or "",
+            self.severity or "",
+            self._ccda_id(),
+        )

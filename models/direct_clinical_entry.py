@@ -1,4 +1,7 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+from ..tools import ccda, terminology
 
 
 class DirectClinicalEntry(models.AbstractModel):
@@ -14,6 +17,24 @@ class DirectClinicalEntry(models.AbstractModel):
     source = fields.Char(
         readonly=True, help="The document of another practice that it was taken from."
     )
+
+    # Fields with a code -> its terminology. Each line has those that fit.
+    _codes = {}
+
+    @api.constrains(lambda self: list(self._codes))
+    def _check_codes(self):
+        for entry in self:
+            for name, system in self._codes.items():
+                if problem := entry[name] and terminology.code_problem(system, entry[name]):
+                    raise ValidationError(problem)
+
+    def _ccda_codes(self) -> tuple[ccda.Code, ...]:
+        return tuple(
+            ccda.Code(self[name], system) for name, system in self._codes.items() if self[name]
+        )
+
+    def _ccda_id(self) -> ccda.Identifier:
+        return ccda.stable_id(self.env["direct.practice"]._reference(self))
 
     @api.model_create_multi
     def create(self, vals_list):

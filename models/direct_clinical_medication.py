@@ -1,5 +1,7 @@
 from odoo import fields, models
 
+from ..tools import ccda
+
 
 class DirectClinicalMedication(models.Model):
     """A medication the patient takes."""
@@ -7,6 +9,11 @@ class DirectClinicalMedication(models.Model):
     _name = "direct.clinical.medication"
     _inherit = "direct.clinical.entry"
     _description = "Medication"
+    _codes = {"rxnorm_code": ccda.RXNORM}
 
     name = fields.Char("Medication")
+    rxnorm_code = fields.Char("RxNorm", help="Such as 314076.")
     dosage = fields.Char(help="Such as 10 mg by mouth once a day.")
+
+    def _ccda(self) -> ccda.Medication:
+        return ccda.Medication(self.name, self._ccda_codes(), self.dosage or "", self._ccda_id())

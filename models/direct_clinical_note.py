@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..tools import ccda
+
 # What may still change on a signed note: nothing that a clinician wrote
 ALWAYS_WRITABLE = frozenset({"message_follower_ids", "activity_ids", "message_ids"})
 
@@ -98,6 +100,46 @@ class DirectClinicalNote(models.Model):
 
     def _direct_reason(self):
         return self.plan or self.assessment or ""
+
+    def _direct_author(self):
+        return self.author_id
+
+    def _direct_authored_at(self):
+        return self.signed_at or self.date
+
+    def _direct_signed_at(self):
+        return self.signed_at or None
+
+    def _direct_encounter(self):
+        return self.date, None
+
+    def _direct_problems(self):
+        return [problem._ccda() for problem in self.problem_ids]
+
+    def _direct_medications(self):
+        return [medication._ccda() for medication in self.medication_ids]
+
+    def _direct_allergies(self):
+        return [allergy._ccda() for allergy in self.allergy_ids]
+
+    def _direct_assessment(self):
+        return self.assessment or ""
+
+    def _direct_plan(self):
+        return self.plan or ""
+
+    def _direct_ccda_sections(self):
+        return [
+            *super()._direct_ccda_sections(),
+            *(
+                ccda.Section(kind, text)
+                for kind, text in (
+                    (ccda.SUBJECTIVE, self.subjective),
+                    (ccda.OBJECTIVE, self.objective),
+                )
+                if text
+            ),
+        ]
 
     def _direct_report(self):
         return "direct_messaging.report_clinical_note"

@@ -132,7 +132,7 @@ class DirectMessage(models.Model):
             subject=self.subject,
             text=self.body,
             attachments=tuple(
-                Attachment(document.name, document.mimetype, document.raw)
+                Attachment(document.name, _content_type(document), document.raw)
                 for document in self.attachment_ids
             ),
             context=self._context_metadata(),
@@ -164,3 +164,8 @@ class DirectMessage(models.Model):
         if self.in_reply_to_id.context_type == "referral/order":
             return {"type": "referral/report"}
         return {}
+
+
+def _content_type(document) -> str:
+    """Say what a document is. Odoo keeps XML as plain text, lest a browser runs what is in it."""
+    return "text/xml" if document.name.lower().endswith(".xml") else document.mimetype

@@ -102,6 +102,11 @@ class DirectProvider(models.Model):
         default=DEFAULT_CONFIRMATION_MINUTES,
         help="A message without a final notice after this time is shown as unconfirmed.",
     )
+    package_as_xdm = fields.Boolean(
+        "Package Documents as XDM",
+        help="Send all documents of a message in one zip with IHE XDM metadata. For providers that"
+        " want it; a recipient can want it as well.",
+    )
     event_cursor = fields.Char(readonly=True, copy=False)
     checked_at = fields.Datetime("Connection Tested On", readonly=True, copy=False)
     check_result = fields.Char("Connection", readonly=True, copy=False)

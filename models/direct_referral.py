@@ -13,7 +13,9 @@ CONTACT_LIMIT = 8
 QUERY_MAX = 100
 
 # What its author may change while it is a draft, and what the chatter writes at any time
-EDITABLE = frozenset({"reason", "urgency", "subject", "body", "document_ids", "send_as_id"})
+EDITABLE = frozenset(
+    {"reason", "urgency", "subject", "body", "document_ids", "include_ccda", "send_as_id"}
+)
 CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
 
 # Where a referral stands, by the first group of message states that one of its messages is in
@@ -78,10 +80,12 @@ class DirectReferral(models.Model):
         index=True,
     )
 
-    @api.depends("document_ids.file_size")
+    @api.depends("document_ids.file_size", "ccda_size")
     def _compute_documents_size(self):
         for referral in self:
-            referral.documents_size = sum(referral.document_ids.mapped("file_size"))
+            referral.documents_size = (
+                sum(referral.document_ids.mapped("file_size")) + referral.ccda_size
+            )
 
     @api.depends("company_id")
     def _compute_size_limit(self):
@@ -385,7 +389,14 @@ class DirectReferral(models.Model):
 
     def _size_problem(self, provider):
         text_size = len(self._text().encode()) if self.reason else 0
-        over = self.documents_size + text_size - provider.max_message_bytes
+        size = max(
+            (
+                sum(len(content) for _name, _type, content in self._documents_for(recipient))
+                for recipient in self.recipient_ids
+            ),
+            default=self.documents_size,
+        )
+        over = size + text_size - provider.max_message_bytes
         if over <= 0:
             return None
         return self.env._(
@@ -412,10 +423,7 @@ class DirectReferral(models.Model):
                         "subject": self.subject.strip(),
                         "body": self._text(),
                         "urgency": self.urgency,
-                        "attachments": [
-                            (document.name, document.mimetype, document.raw)
-                            for document in self.document_ids
-                        ],
+                        "attachments": self._documents_for(recipient),
                     }
                     for recipient in self.recipient_ids
                 ]

@@ -1,5 +1,9 @@
+from datetime import datetime
+
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+
+from ..tools import ccda
 
 
 class DirectReferralMixin(models.AbstractModel):
@@ -13,6 +17,14 @@ class DirectReferralMixin(models.AbstractModel):
     - ``_direct_reason()``: text to propose as reason for referral
     - ``_direct_documents()``: the documents to propose, by default the PDF of ``_direct_report()``
     - ``_direct_channels()``: extend it, and add ``_send_referral_by_<key>()``, for a new channel
+
+    What the C-CDA Referral Note says of the note comes from these, all of them optional:
+
+    - ``_direct_author()``, ``_direct_authored_at()``, ``_direct_signed_at()``: who wrote it, when
+    - ``_direct_encounter()``: the visit it is about
+    - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: dataclasses
+    - ``_direct_assessment()``, ``_direct_plan()``: text
+    - ``_direct_ccda_sections()``: extend it for further sections
     """
 
     _name = "direct.referral.mixin"
@@ -61,6 +73,56 @@ class DirectReferralMixin(models.AbstractModel):
         if self._direct_report():
             channels.append({"key": "print", "label": self.env._("Print"), "icon": "fa-print"})
         return channels
+
+    # --- hooks of the C-CDA ------------------------------------------------------------------
+
+    def _direct_author(self):
+        """Return who wrote the note and signed it.
+
+        :rtype: recordset of `res.users`
+        """
+        return self.create_uid
+
+    def _direct_authored_at(self) -> datetime:
+        """Return when the note was written: naive UTC, as fields of Odoo have it."""
+        return self.create_date
+
+    def _direct_signed_at(self) -> datetime | None:
+        """Return when its author signed the note (naive UTC), if it is known."""
+        return None
+
+    def _direct_encounter(self) -> tuple[datetime, datetime | None] | None:
+        """Return begin and end of the visit (naive UTC), if the note is about one."""
+        return None
+
+    def _direct_problems(self) -> list[ccda.Problem]:
+        return []
+
+    def _direct_medications(self) -> list[ccda.Medication]:
+        return []
+
+    def _direct_allergies(self) -> list[ccda.Allergy]:
+        return []
+
+    def _direct_assessment(self) -> str:
+        return ""
+
+    def _direct_plan(self) -> str:
+        return ""
+
+    def _direct_ccda_sections(self) -> list[ccda.Section]:
+        """Return the sections of the C-CDA, but for the reason for referral: the referral has it.
+
+        What is required and not among them says *no information*. A section of your own is a
+        `ccda.SectionKind` with its LOINC code.
+        """
+        return [
+            ccda.Section(ccda.PROBLEMS, items=tuple(self._direct_problems())),
+            ccda.Section(ccda.MEDICATIONS, items=tuple(self._direct_medications())),
+            ccda.Section(ccda.ALLERGIES, items=tuple(self._direct_allergies())),
+            ccda.Section(ccda.ASSESSMENT, self._direct_assessment() or ""),
+            ccda.Section(ccda.PLAN, self._direct_plan() or ""),
+        ]
 
     # --- called by the interface -------------------------------------------------------------
 

@@ -13,6 +13,9 @@ class ResPartner(models.Model):
     direct_address = fields.Char(index="btree_not_null", copy=False)
     direct_npi = fields.Char("NPI", help="National Provider Identifier, ten digits.")
     direct_specialty = fields.Char("Specialty")
+    direct_wants_xdm = fields.Boolean(
+        "Wants XDM", help="Gets all documents of a message in one zip with IHE XDM metadata."
+    )
     direct_verified_at = fields.Datetime("Direct Address Verified On", readonly=True, copy=False)
     direct_delivered_at = fields.Datetime("Last Delivered On", readonly=True, copy=False)
 

@@ -159,7 +159,10 @@ class TestReferral(DirectCommon):
         self.assertEqual(len(messages), 2)
         self.assertEqual(len(set(messages.mapped("idempotency_key"))), 2)
         for message in messages:
-            self.assertEqual(message.attachment_ids.mapped("name"), ["Clinical Note.pdf"])
+            self.assertEqual(
+                message.attachment_ids.sorted("id").mapped("name"),
+                ["Referral Note.xml", "Clinical Note.pdf"],
+            )
 
     def test_sending_twice_sends_once(self):
         referral = self.make_referral()

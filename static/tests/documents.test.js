@@ -6,8 +6,10 @@ import {
     mockService,
     mountView,
     onRpc,
+    patchWithCleanup,
 } from "@web/../tests/web_test_helpers";
 import { mailModels } from "@mail/../tests/mail_test_helpers";
+import { browser } from "@web/core/browser/browser";
 import { formatSize } from "@direct_messaging/documents/documents";
 import { defineDirectModels, DirectReferral } from "./helpers";
 
@@ -18,7 +20,7 @@ const INPUT = ".o_direct_document_input";
 const SIZE = ".o_direct_document_size";
 
 /** Opens a referral with these documents, of which a message can carry 10 MB. */
-async function openReferral(documents, { readonly = false } = {}) {
+async function openReferral(documents, { readonly = false, ...values } = {}) {
     mailModels.IrAttachment._records = documents.map((document, index) => ({
         id: index + 1,
         mimetype: "application/pdf",
@@ -27,6 +29,7 @@ async function openReferral(documents, { readonly = false } = {}) {
     Object.assign(DirectReferral._records[0], {
         document_ids: mailModels.IrAttachment._records.map(({ id }) => id),
         size_limit: 10 * MB,
+        ...values,
     });
     await mountView({
         type: "form",
@@ -86,8 +89,8 @@ test("each document has a name, an icon, a size and a link", async () => {
         { name: "drawing.svg", mimetype: "image/svg+xml", file_size: 1024 },
     ]);
     expect(queryAllTexts(".o_direct_document")).toEqual([
-        "note.pdf\n2 MB",
-        "scan.png\n1 MB",
+        "note.pdf\n2 MB\nView",
+        "scan.png\n1 MB\nView",
         "list.csv\n2 kB",
         "drawing.svg\n1 kB",
     ]);
@@ -214,5 +217,60 @@ test("readonly, documents can only be looked at", async () => {
     await openReferral([{ name: "a.pdf", file_size: MB }], { readonly: true });
     expect(".o_direct_document a").toHaveCount(1);
     expect(SIZE).toHaveText("1 MB of 10 MB");
-    expect(`${INPUT}, .o_field_widget[name=document_ids] button`).toHaveCount(0);
+    expect(INPUT).toHaveCount(0);
+    expect(queryAllTexts(".o_field_widget[name=document_ids] button")).toEqual(["View"]);
+});
+
+test("the C-CDA stands first, counts, and cannot be removed", async () => {
+    await openReferral([{ name: "a.pdf", file_size: MB }], {
+        include_ccda: true,
+        ccda_size: 15 * 1024,
+    });
+    expect(".list-group > li:first").toHaveText(
+        "Referral Note (C-CDA, for the recipient's EHR)\n15 kB\nView"
+    );
+    expect(".o_direct_ccda button").toHaveCount(1);
+    expect(SIZE).toHaveText("1 MB of 10 MB");
+});
+
+test("switched off, there is no C-CDA in the list", async () => {
+    await openReferral([{ name: "a.pdf", file_size: MB }], { include_ccda: false, ccda_size: 9 });
+    expect(".o_direct_ccda").toHaveCount(0);
+    expect(".o_direct_document").toHaveCount(1);
+});
+
+test("viewing the C-CDA saves what was typed, then opens the page", async () => {
+    onRpc("direct.referral", "web_save", ({ args }) => {
+        expect.step(args[1]);
+    });
+    patchWithCleanup(browser, { open: (...target) => expect.step(target) });
+    await openReferral([], { include_ccda: true });
+    await contains("[name=subject] input").edit("Cardiology", { confirm: false });
+    await contains("button[aria-label='View the C-CDA Referral Note']").click();
+    await animationFrame();
+    expect.verifySteps([
+        { subject: "Cardiology" },
+        ["/direct_messaging/referral/1/ccda", "_blank", "noopener"],
+    ]);
+});
+
+test("what could not be saved is not shown as if it would be sent", async () => {
+    onRpc("direct.referral", "web_save", () => {
+        throw new Error("The connection broke.");
+    });
+    patchWithCleanup(browser, { open: () => expect.step("opened") });
+    await openReferral([], { include_ccda: true });
+    await contains("[name=subject] input").edit("Cardiology", { confirm: false });
+    expect.errors(1);
+    await contains("button[aria-label='View the C-CDA Referral Note']").click();
+    await animationFrame();
+    expect.verifySteps([]);
+    expect.verifyErrors(["The connection broke."]);
+});
+
+test("a document is viewed in place", async () => {
+    await openReferral([{ name: "scan.png", mimetype: "image/png", file_size: MB }]);
+    await contains("button[aria-label='View scan.png']").click();
+    expect(".o-FileViewer").toHaveCount(1);
+    expect(".o-FileViewer-header").toHaveText(/scan.png/);
 });

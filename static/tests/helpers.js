@@ -42,6 +42,8 @@ export class DirectReferral extends models.Model {
         relation_field: "referral_id",
     });
     document_ids = fields.Many2many({ relation: "ir.attachment" });
+    include_ccda = fields.Boolean();
+    ccda_size = fields.Integer();
     documents_size = fields.Integer();
     size_limit = fields.Integer();
 

@@ -1,1 +1,1 @@
-"""XDM: documents in a zip, with metadata (IHE ITI TF-1:16 and TF-2: 3.32)."""
+"""IHE XDM: documents with their metadata in a zip, as Direct messages carry them."""

@@ -4,6 +4,9 @@ import { useRef, useState } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
+import { browser } from "@web/core/browser/browser";
+import { FileModel } from "@web/core/file_viewer/file_model";
+import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
 import { useFileUploader } from "@web/core/utils/files";
 import {
     Many2ManyBinaryField,
@@ -55,13 +58,15 @@ export class DocumentsField extends Many2ManyBinaryField {
     setup() {
         super.setup();
         this.upload = useFileUploader();
+        this.fileViewer = useFileViewer();
         this.inputRef = useRef("fileInput");
         this.state = useState({ uploading: "" });
     }
 
     /** The server counts what it will send; before it has counted, the files on show are summed. */
     get size() {
-        const sum = this.files.reduce((total, file) => total + file.file_size, 0);
+        const ccdaSize = this.hasCcda ? this.ccdaSize : 0;
+        const sum = this.files.reduce((total, file) => total + file.file_size, ccdaSize);
         return this.props.record.data.documents_size || sum;
     }
 
@@ -98,6 +103,39 @@ export class DocumentsField extends Many2ManyBinaryField {
     /** @override */
     getUrl(file) {
         return `/web/content/${file.id}` + (this.isViewable(file) ? "" : "?download=true");
+    }
+
+    /** The C-CDA goes with the message as long as its switch is on: it is not in the list. */
+    get hasCcda() {
+        return this.props.record.data.include_ccda;
+    }
+
+    get ccdaSize() {
+        return this.props.record.data.ccda_size;
+    }
+
+    /** Shows what is going to be sent, so what is written so far is saved first. */
+    async viewCcda() {
+        const { record } = this.props;
+        if (record.isDraft && !(await record.saveDraft())) {
+            return;
+        }
+        const url = `/direct_messaging/referral/${record.resId}/ccda`;
+        browser.open(url, "_blank", "noopener");
+    }
+
+    view(document) {
+        const files = this.files.map(({ id, name, mimetype }) =>
+            Object.assign(new FileModel(), { id, name, mimetype })
+        );
+        this.fileViewer.open(
+            files.find((file) => file.id === document.id),
+            files
+        );
+    }
+
+    viewLabel(name) {
+        return _t("View %s", name);
     }
 
     getIcon({ mimetype }) {
@@ -188,7 +226,9 @@ export const documentsField = {
     component: DocumentsField,
     displayName: _t("Documents of a referral"),
     fieldDependencies: [
+        { name: "ccda_size", type: "integer" },
         { name: "documents_size", type: "integer" },
+        { name: "include_ccda", type: "boolean" },
         { name: "size_limit", type: "integer" },
     ],
     relatedFields: [...many2ManyBinaryField.relatedFields, { name: "file_size", type: "integer" }],

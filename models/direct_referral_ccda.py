@@ -1,0 +1,234 @@
+import io
+import zipfile
+
+from lxml import etree
+from markupsafe import Markup, escape
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+from ..tools import ccda
+from ..tools.ccda import names
+from ..tools.xdm import pack
+
+CCDA_NAME = "Referral Note.xml"
+CCDA_TYPE = "text/xml"
+XDM_NAME = "Referral.zip"
+XDM_TYPE = "application/zip"
+
+
+class DirectReferral(models.Model):
+    """What a referral carries: its documents and the C-CDA Referral Note, for one recipient."""
+
+    _inherit = "direct.referral"
+
+    include_ccda = fields.Boolean(
+        "C-CDA Referral Note",
+        default=True,
+        help="A C-CDA Referral Note, which the recipient's EHR can import, goes with the message.",
+    )
+
+    ccda_size = fields.Integer(compute="_compute_ccda_size", compute_sudo=True, help="Bytes.")
+
+    @api.depends("include_ccda", "reason", "recipient_ids", "direct_message_ids")
+    def _compute_ccda_size(self):
+        for referral in self:
+            try:
+                referral.ccda_size = referral.include_ccda and len(referral._ccda_to_view())
+            except UserError:
+                referral.ccda_size = 0  # said where it matters: when it is viewed or sent
+
+    # --- documents ---------------------------------------------------------------------------
+
+    def _documents_for(self, recipient) -> list[tuple[str, str, bytes]]:
+        """Return what `recipient` gets: file name, content type and bytes of each."""
+        documents = [(d.name, d.mimetype, d.raw or b"") for d in self.document_ids]
+        if self.include_ccda:
+            documents.insert(0, (CCDA_NAME, CCDA_TYPE, self._ccda(recipient)))
+        if not (documents and self._wants_xdm(recipient)):
+            return documents
+        return [(XDM_NAME, XDM_TYPE, pack.pack(self._xdm_submission(recipient, documents)))]
+
+    def _wants_xdm(self, recipient) -> bool:
+        provider = self.env["direct.provider"]._for_company(self.company_id)
+        return provider.package_as_xdm or recipient.partner_id.sudo().direct_wants_xdm
+
+    def _xdm_submission(self, recipient, documents):
+        note = self._ccda_note(recipient)
+        return pack.Submission(
+            id=self._stable_id(recipient, "xdm"),
+            source=note.custodian.id,
+            made_at=note.written_at,
+            patient=note.patient,
+            author=note.author,
+            recipient=note.recipient,
+            documents=tuple(
+                pack.Document(*document, is_ccda=document[0] == CCDA_NAME) for document in documents
+            ),
+        )
+
+    def _ccda(self, recipient=None) -> bytes:
+        """Return the C-CDA Referral Note for `recipient`, as the user may see the note."""
+        return ccda.write(self._ccda_note(recipient))
+
+    def _ccda_note(self, recipient=None) -> ccda.ReferralNote:
+        self.ensure_one()
+        recipient = recipient or self.env["direct.referral.recipient"]
+        note = self._note()
+        note.check_access("read")
+        author = note._direct_author()
+        encounter = note._direct_encounter()
+        return ccda.ReferralNote(
+            id=self._stable_id(recipient or self),
+            written_at=self._aware(self.sent_at or fields.Datetime.now(), author),
+            patient=self._ccda_patient(),
+            author=self._ccda_user(author),
+            authored_at=self._aware(note._direct_authored_at(), author),
+            custodian=self._ccda_organization(self.company_id),
+            recipient=self._ccda_recipient(recipient),
+            signed_at=self._aware(note._direct_signed_at(), author),
+            encounter=encounter
+            and ccda.Encounter(
+                self._stable_id(note, "encounter"),
+                *(self._aware(at, author) for at in encounter),
+            ),
+            sections=(
+                ccda.Section(ccda.REASON, self.reason or ""),
+                *note._direct_ccda_sections(),
+            ),
+        )
+
+    def _ccda_to_view(self) -> bytes:
+        """Return the C-CDA that was sent, or before that the one that will be."""
+        sent_sudo = self.sudo().direct_message_ids[:1].attachment_ids
+        if document := sent_sudo.filtered(lambda d: d.name == CCDA_NAME):
+            return document[0].raw
+        if package := sent_sudo.filtered(lambda d: d.name == XDM_NAME):
+            with zipfile.ZipFile(io.BytesIO(package[0].raw)) as archive:
+                return archive.read(f"{pack.FOLDER}/DOC00001.XML")
+        if self.state != "draft":
+            raise UserError(self.env._("This referral was sent without a C-CDA."))
+        return self._ccda(self.recipient_ids[:1])
+
+    def _ccda_html(self) -> str:
+        """Return the C-CDA as a page for people, for whoever may read referral and note."""
+        self.ensure_one()
+        self.check_access("read")
+        self._note().check_access("read")
+        return _direct_ccda_html(self._ccda_to_view())
+
+    def _note(self):
+        """Return the note this referral was begun from; its addon may be gone as well."""
+        note = self.res_model in self.env and self.env[self.res_model].browse(self.res_id).exists()
+        if not note:
+            raise UserError(
+                self.env._(
+                    "The note that this referral was begun from is gone, so there is no C-CDA of"
+                    " it. Begin the referral again from another note, or send it without C-CDA."
+                )
+            )
+        return note
+
+    # --- people ------------------------------------------------------------------------------
+
+    def _ccda_patient(self) -> ccda.Patient:
+        patient_sudo = self.patient_id.sudo()
+        identifier = self._stable_id(patient_sudo)
+        if number := patient_sudo.direct_record_number:
+            # The practice gives out the numbers of its records
+            identifier = ccda.Identifier(self._stable_id(self.company_id, "patients").root, number)
+        sexes = {"female": "F", "male": "M", "other": "OTH"}
+        return ccda.Patient(
+            identifier,
+            names.split(patient_sudo.name),
+            patient_sudo.direct_birthdate or None,
+            sexes.get(patient_sudo.direct_sex, ""),
+            self._ccda_contact(patient_sudo),
+        )
+
+    def _ccda_user(self, user) -> ccda.Person:
+        """The user as a person of the practice: reached there, not at home."""
+        partner_sudo = user.sudo().partner_id
+        account = self.env["direct.account"]._of_user(user, self.company_id)
+        practice = self._ccda_organization(self.company_id)
+        contact = ccda.Contact(
+            practice.contact.address,
+            partner_sudo.phone or practice.contact.phone,
+            account.address or "",
+        )
+        return ccda.Person(
+            self._stable_id(user),
+            names.split(partner_sudo.name),
+            partner_sudo.direct_npi or "",
+            contact,
+            practice,
+        )
+
+    def _ccda_recipient(self, recipient) -> ccda.Person:
+        if not recipient:
+            return ccda.Person(self._stable_id(self, "recipient"), ccda.Name())
+        partner_sudo = recipient.partner_id.sudo()
+        contact = self._ccda_contact(partner_sudo)
+        organization = recipient.organization or partner_sudo.parent_id.name
+        return ccda.Person(
+            self._stable_id(recipient, "person"),
+            names.split(recipient.name),
+            recipient.npi or partner_sudo.direct_npi or "",
+            ccda.Contact(contact.address, contact.phone, recipient.address),
+            organization
+            and ccda.Organization(self._stable_id(recipient, "organization"), organization),
+        )
+
+    def _ccda_organization(self, company) -> ccda.Organization:
+        partner_sudo = company.sudo().partner_id
+        return ccda.Organization(
+            self._stable_id(company),
+            company.sudo().name,
+            partner_sudo.direct_npi or "",
+            self._ccda_contact(partner_sudo),
+        )
+
+    def _ccda_contact(self, partner) -> ccda.Contact:
+        return ccda.Contact(
+            ccda.Address(
+                tuple(filter(None, (partner.street, partner.street2))),
+                partner.city or "",
+                partner.state_id.code or "",
+                partner.zip or "",
+                partner.country_id.code or "",
+            ),
+            partner.phone or "",
+            partner.email or "",
+        )
+
+    def _stable_id(self, record, part="") -> ccda.Identifier:
+        """Identify `record`, or a part of it, the same whenever it is asked."""
+        return ccda.stable_id(f"{self.env['direct.practice']._reference(record)}/{part}")
+
+    def _aware(self, at, user):
+        """Return Odoo's naive UTC in the time zone of `user`; None of None."""
+        return (at and fields.Datetime.context_timestamp(self.with_context(tz=user.tz), at)) or None
+
+
+def _direct_ccda_html(document: bytes) -> Markup:
+    """Return a page with the title, sections and narrative of a C-CDA document of ours."""
+    tags = {"paragraph": "p", "content": "span"}
+
+    def render(node) -> Markup:
+        tag = etree.QName(node).localname
+        parts = [escape(node.text or "")]
+        for child in node:
+            parts += [render(child), escape(child.tail or "")]
+        return Markup("<{0}>{1}</{0}>").format(tags.get(tag, tag), Markup("").join(parts))
+
+    hl7 = {"c": "urn:hl7-org:v3"}
+    root = etree.fromstring(document)
+    sections = Markup("").join(
+        Markup("<h2>{}</h2>{}").format(
+            section.findtext("c:title", "", hl7),
+            Markup("").join(map(render, section.find("c:text", hl7))),
+        )
+        for section in root.iterfind(".//c:section", hl7)
+    )
+    return Markup('<!DOCTYPE html><meta charset="utf-8"><title>{0}</title><h1>{0}</h1>{1}').format(
+        root.findtext("c:title", "", hl7), sections
+    )

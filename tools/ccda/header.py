@@ -1,0 +1,170 @@
+"""The header: whom a document is about, who wrote and keeps it, who gets it."""
+
+from datetime import datetime
+
+from .model import Encounter, Organization, Patient, Person, ReferralNote
+from .xml import (
+    address,
+    element,
+    ids,
+    ii,
+    organization_name,
+    person_name,
+    stamp,
+    telecoms,
+    templates,
+    ts,
+)
+
+GENDER = "2.16.840.1.113883.5.1"
+CONFIDENTIALITY = "2.16.840.1.113883.5.25"
+LOINC = "2.16.840.1.113883.6.1"
+CODES = {"F": "Female", "M": "Male", "UN": "Undifferentiated"}
+
+
+def header(note: ReferralNote):
+    """Yield what stands before the body, in the order of the schema."""
+    yield element("realmCode", code="US")
+    yield element("typeId", root="2.16.840.1.113883.1.3", extension="POCD_HD000040")
+    yield from templates(
+        [
+            ("2.16.840.1.113883.10.20.22.1.1", "2015-08-01"),
+            ("2.16.840.1.113883.10.20.22.1.14", "2015-08-01"),
+        ]
+    )
+    yield ii(note.id)
+    yield element(
+        "code",
+        code="57133-1",
+        codeSystem=LOINC,
+        codeSystemName="LOINC",
+        displayName="Referral note",
+    )
+    yield element("title", note.title)
+    yield element("effectiveTime", value=stamp(note.written_at))
+    yield element("confidentialityCode", code="N", codeSystem=CONFIDENTIALITY)
+    yield element("languageCode", code=note.language)
+    yield element("recordTarget", _patient_role(note.patient))
+    yield _author(note.author, note.authored_at)
+    yield _custodian(note.custodian)
+    yield _information_recipient(note.recipient)
+    if note.signed_at:
+        yield _legal_authenticator(note.author, note.signed_at)
+    if note.encounter:
+        yield _encompassing_encounter(note.encounter)
+
+
+def _patient_role(patient: Patient):
+    gender = (
+        element(
+            "administrativeGenderCode",
+            code=patient.sex,
+            codeSystem=GENDER,
+            displayName=CODES[patient.sex],
+        )
+        if patient.sex in CODES
+        else element("administrativeGenderCode", nullFlavor=patient.sex or "UNK")
+    )
+    return element(
+        "patientRole",
+        ii(patient.id),
+        address(patient.contact.address, use="HP"),
+        telecoms(patient.contact, use="HP"),
+        element(
+            "patient",
+            person_name(patient.name, use="L"),
+            gender,
+            ts("birthTime", patient.birth_date),
+            element("raceCode", nullFlavor="UNK"),
+            element("ethnicGroupCode", nullFlavor="UNK"),
+        ),
+    )
+
+
+def _author(author: Person, at: datetime):
+    return element(
+        "author",
+        ts("time", at),
+        element(
+            "assignedAuthor",
+            _reachable(author),
+            element("assignedPerson", person_name(author.name)),
+            _organization("representedOrganization", author.organization),
+        ),
+    )
+
+
+def _custodian(custodian: Organization):
+    [telecom, *_] = telecoms(custodian.contact)
+    return element(
+        "custodian",
+        element(
+            "assignedCustodian",
+            element(
+                "representedCustodianOrganization",
+                ids(custodian.id, custodian.npi),
+                organization_name(custodian.name),
+                telecom,
+                address(custodian.contact.address, use="WP"),
+            ),
+        ),
+    )
+
+
+def _information_recipient(recipient: Person):
+    return element(
+        "informationRecipient",
+        element(
+            "intendedRecipient",
+            _reachable(recipient),
+            element("informationRecipient", person_name(recipient.name)),
+            _organization("receivedOrganization", recipient.organization),
+        ),
+    )
+
+
+def _legal_authenticator(signer: Person, at: datetime):
+    return element(
+        "legalAuthenticator",
+        ts("time", at),
+        element("signatureCode", code="S"),
+        element(
+            "assignedEntity",
+            _reachable(signer),
+            element("assignedPerson", person_name(signer.name)),
+            _organization("representedOrganization", signer.organization),
+        ),
+    )
+
+
+def _encompassing_encounter(encounter: Encounter):
+    return element(
+        "componentOf",
+        element(
+            "encompassingEncounter",
+            ii(encounter.id),
+            element(
+                "effectiveTime",
+                ts("low", encounter.start),
+                ts("high", encounter.end) if encounter.end else None,
+            ),
+        ),
+    )
+
+
+def _reachable(person: Person):
+    yield from ids(person.id, person.npi)
+    yield address(person.contact.address, use="WP")
+    yield from telecoms(person.contact)
+
+
+def _organization(tag: str, organization: Organization | None):
+    if not organization:
+        return None
+    return element(
+        tag,
+        ids(organization.id, organization.npi),
+        organization_name(organization.name),
+        telecoms(organization.contact),
+        address(organization.contact.address, use="WP"),
+    )

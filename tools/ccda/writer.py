@@ -1,0 +1,22 @@
+"""From a `ReferralNote` to the bytes of a document."""
+
+from lxml import etree
+
+from .header import header
+from .model import ReferralNote
+from .sections import completed, component
+from .xml import HL7, XSI, element
+
+
+def write(note: ReferralNote) -> bytes:
+    """Return the C-CDA R2.1 Referral Note (V2) as UTF-8 XML, the same bytes for the same note.
+
+    What XML cannot hold is left out of texts, see `xml.clean`; the rest of them stays.
+
+    :raise ValueError: from `ReferralNote`, when a time has no offset or a section is given twice
+    """
+    root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap={None: HL7, "xsi": XSI})
+    root.extend(header(note))
+    sections = [component(s, note.id, note.authored_at) for s in completed(note.sections)]
+    root.append(element("component", element("structuredBody", sections)))
+    return etree.tostring(root, xml_declaration=True, encoding="UTF-8")

@@ -1,0 +1,26 @@
+"""Codes of medical terminologies: the form of each. Whether a code exists is not checked."""
+
+import re
+
+from stdnum import verhoeff
+
+from .ccda.model import ICD10_CM, RXNORM, SNOMED_CT
+
+# ICD-10-CM Official Guidelines, I.A.2: 3 to 7 characters, a dot after the third
+_ICD10_CM = re.compile(r"[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?")
+# SNOMED CT Release File Specifications, 6: 6 to 18 digits; the last is a check digit, and the two
+# before it say that it identifies a concept
+_SNOMED_CT = re.compile(r"[1-9][0-9]{2,14}[01]0[0-9]")
+# RxNorm Technical Documentation: a number, up to 8 characters
+_RXNORM = re.compile(r"[1-9][0-9]{0,7}")
+
+
+def code_problem(system: str, code: str) -> str | None:
+    """Say what is wrong with the form of `code` of the terminology `system`, or None."""
+    if system == ICD10_CM and not _ICD10_CM.fullmatch(code):
+        return f"“{code}” is not the form of an ICD-10-CM code, such as I10 or E11.9."
+    if system == SNOMED_CT and not (_SNOMED_CT.fullmatch(code) and verhoeff.is_valid(code)):
+        return f"“{code}” is not a SNOMED CT concept, such as 38341003: check the digits."
+    if system == RXNORM and not _RXNORM.fullmatch(code):
+        return f"“{code}” is not the form of an RxNorm code, such as 314076."
+    return None
