@@ -1,17 +1,9 @@
-from markupsafe import escape
 from odoo import http
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-# A document is for reading: nothing in it runs, loads or leads anywhere
-HEADERS = {
-    "Content-Type": "text/html; charset=utf-8",
-    "Content-Security-Policy": "sandbox; default-src 'none'; style-src 'unsafe-inline'",
-    "X-Content-Type-Options": "nosniff",
-    "Referrer-Policy": "no-referrer",
-    "Cache-Control": "no-store",
-}
+from .page import clinical_page, text_page
 
 
 class DirectCcda(http.Controller):
@@ -31,9 +23,9 @@ class DirectCcda(http.Controller):
         try:
             if not referral:
                 raise NotFound
-            page = referral._ccda_html()
+            document = referral._ccda_to_read()
         except AccessError:
             raise NotFound from None
         except UserError as problem:
-            page = escape(problem)
-        return request.make_response(str(page), headers=list(HEADERS.items()))
+            return text_page(referral.name, str(problem))
+        return clinical_page(document, referral.name)

@@ -1,8 +1,6 @@
 import io
 import zipfile
 
-from lxml import etree
-from markupsafe import Markup, escape
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
@@ -99,7 +97,7 @@ class DirectReferral(models.Model):
 
     def _ccda_to_view(self) -> bytes:
         """Return the C-CDA that was sent, or before that the one that will be."""
-        sent_sudo = self.sudo().direct_message_ids[:1].attachment_ids
+        sent_sudo = self.sudo()._sent_messages()[:1].attachment_ids
         if document := sent_sudo.filtered(lambda d: d.name == CCDA_NAME):
             return document[0].raw
         if package := sent_sudo.filtered(lambda d: d.name == XDM_NAME):
@@ -109,12 +107,12 @@ class DirectReferral(models.Model):
             raise UserError(self.env._("This referral was sent without a C-CDA."))
         return self._ccda(self.recipient_ids[:1])
 
-    def _ccda_html(self) -> str:
-        """Return the C-CDA as a page for people, for whoever may read referral and note."""
+    def _ccda_to_read(self) -> bytes:
+        """Return the C-CDA for whoever may read referral and note."""
         self.ensure_one()
         self.check_access("read")
         self._note().check_access("read")
-        return _direct_ccda_html(self._ccda_to_view())
+        return self._ccda_to_view()
 
     def _note(self):
         """Return the note this referral was begun from; its addon may be gone as well."""
@@ -207,28 +205,3 @@ class DirectReferral(models.Model):
     def _aware(self, at, user):
         """Return Odoo's naive UTC in the time zone of `user`; None of None."""
         return (at and fields.Datetime.context_timestamp(self.with_context(tz=user.tz), at)) or None
-
-
-def _direct_ccda_html(document: bytes) -> Markup:
-    """Return a page with the title, sections and narrative of a C-CDA document of ours."""
-    tags = {"paragraph": "p", "content": "span"}
-
-    def render(node) -> Markup:
-        tag = etree.QName(node).localname
-        parts = [escape(node.text or "")]
-        for child in node:
-            parts += [render(child), escape(child.tail or "")]
-        return Markup("<{0}>{1}</{0}>").format(tags.get(tag, tag), Markup("").join(parts))
-
-    hl7 = {"c": "urn:hl7-org:v3"}
-    root = etree.fromstring(document)
-    sections = Markup("").join(
-        Markup("<h2>{}</h2>{}").format(
-            section.findtext("c:title", "", hl7),
-            Markup("").join(map(render, section.find("c:text", hl7))),
-        )
-        for section in root.iterfind(".//c:section", hl7)
-    )
-    return Markup('<!DOCTYPE html><meta charset="utf-8"><title>{0}</title><h1>{0}</h1>{1}').format(
-        root.findtext("c:title", "", hl7), sections
-    )
