@@ -267,6 +267,7 @@ class DirectMessage(models.Model):
         if self.account_id or account_sudo.practice_id != self.sudo().practice_id:
             raise UserError(self.env._("Choose an account of the practice it came to."))
         self.sudo().account_id = account_sudo
+        self.sudo()._forward_to_substitute()
         self._note("assigned", f"{account_sudo.address}, {self.env.user.name}")
         self.sudo()._tell_arrived()
 
