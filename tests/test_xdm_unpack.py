@@ -313,7 +313,7 @@ class TestHostile(BaseCase):
                 self.assertTrue(str(refused))
 
     @given(st.integers(0), st.binary(min_size=1, max_size=8))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     def test_a_package_with_any_bytes_changed(self, place, new):
         content = xdm()
         place %= len(content)
