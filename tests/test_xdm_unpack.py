@@ -224,18 +224,20 @@ class TestHostile(BaseCase):
         def patched(place, value):
             return whole[:place] + value + whole[place + len(value) :]
 
-        for what, content in (
-            ("damaged", patched(at + 500, b"XX")),
-            ("encrypted", patched(directory + 8, b"\1")),
-            ("another compression", patched(directory + 10, struct.pack("<H", zipfile.ZIP_LZMA))),
-            ("an unknown compression", patched(directory + 10, struct.pack("<H", 99))),
-            ("another name in the file", patched(30, b"BAD")),
-            ("somewhere else", patched(directory + 42, struct.pack("<I", 10**9))),
+        compressed = patched(directory + 10, struct.pack("<H", zipfile.ZIP_LZMA))
+        for what, content, reason in (
+            ("damaged", patched(at + 500, b"XX"), "It is damaged."),
+            ("encrypted", patched(directory + 8, b"\1"), "It is encrypted."),
+            ("another compression", compressed, "It is compressed in a way"),
+            ("an unknown one", patched(directory + 10, b"\x63\0"), "It is compressed in a way"),
+            ("another name in the file", patched(30, b"BAD"), "It is damaged."),
+            ("somewhere else", patched(directory + 42, b"\0\0\0\x7f"), "It is damaged."),
         ):
             with self.subTest(what):
                 package = unpack.unpack(content)
                 self.assertEqual([packed.content for packed in package.documents], [PDF])
-                self.assertTrue(any("“bad.xml” is not shown. It is" in n for n in package.notices))
+                said = f"“bad.xml” is not shown. {reason}"
+                self.assertTrue(any(n.startswith(said) for n in package.notices), package.notices)
 
     def test_a_zip_within_a_zip_is_not_opened(self):
         (packed,) = unpack.unpack(zipped(("a.zip", xdm()))).documents
@@ -313,7 +315,7 @@ class TestHostile(BaseCase):
                 self.assertTrue(str(refused))
 
     @given(st.integers(0), st.binary(min_size=1, max_size=8))
-    @settings(max_examples=300, deadline=None)
+    @settings(max_examples=100, deadline=None)
     def test_a_package_with_any_bytes_changed(self, place, new):
         content = xdm()
         place %= len(content)
