@@ -112,7 +112,7 @@ class TestCallback(DirectCommon, HttpCase):
 
     def test_the_token_of_the_address_is_not_logged(self):
         for path in (self.path, f"{self.path}?x=1", f"{self.path}/more"):
-            with self.subTest(path), self.assertLogs("werkzeug", "INFO") as log:
+            with self.subTest(path), self.assertLogs("werkzeug", logging.INFO) as log:
                 # As Odoo's server logs a request
                 logging.getLogger("werkzeug").info('"%s" %s', f"POST {path} HTTP/1.1", 200)
             [logged] = log.output
