@@ -78,7 +78,7 @@ class TestDelegates(DirectCommon):
         for record in (message, answer, message.event_ids, message.attachment_ids):
             with self.subTest(record._name):
                 self.by_delegate(record).read(["create_date"])
-        self.assertTrue(self.by_delegate(message.attachment_ids).raw)
+        self.assertTrue(self.by_delegate(message.attachment_ids)[0].raw)
         found = self.env["direct.message"].with_user(self.colleague).search([])
         self.assertEqual(found & (message | answer), message | answer)
         self.assertTrue(

@@ -81,9 +81,11 @@ def said_of_patient(context: Mapping | None, documents: Iterable[Document]) -> l
     for document in documents:
         if document.kind is Kind.CDA:
             try:
-                persons.append(of_demographics(parse.read(document.content).patient))
+                clinical = parse.read(document.content)
             except parse.Unreadable:
                 continue  # said where it is opened
+            if parse.MANY_PATIENTS not in clinical.notices:
+                persons.append(of_demographics(clinical.patient))
     return [person for person in persons if person]
 
 
