@@ -202,7 +202,7 @@ def _problem(statement, texts):
     codes = _codes(value)
     started, ended = _period(statement)
     return {
-        "name": texts.name(value),
+        "name": texts.name(value) or texts.of(child(statement, "text")),
         "codes": codes,
         "status": _status(statement, texts) or ("resolved" if ended else ""),
         "started": started,

@@ -11,7 +11,7 @@ import html
 from datetime import date, datetime
 
 from lxml import etree
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from .nodes import attribute, local_name, without_directions
 from .parse import Body, Document, Section
@@ -88,22 +88,23 @@ STYLES = {
     "littleroman": "little_roman",
 }
 DEPTH = 60  # elements within each other; below that, only their text is shown
-SHOWN = 200_000  # elements shown of a document
+SHOWN = 100_000  # elements shown of a document
 SPAN = 50  # rows or columns that a cell may go over
 LINKS = ("http:", "https:", "mailto:", "tel:")
 
 CUT = "This document is too long to be shown as a whole. Download it to see the rest."
+EMPTY = "This document has nothing but what is above."
 NO_TEXT = "The sender gave no text for this section."
 MEDIA = "A picture or file is here in the original. It is not shown."
 
 
 def render(document: Document) -> Markup:
     """Return a document as one `<div class="o_direct_cda">`, safe to put into a page."""
-    return Markup("").join(_Writer(document).pieces)
+    return Markup("".join(_Writer(document).pieces))  # noqa: S704 - _Writer escapes
 
 
 class _Writer:
-    """Writes a document into `pieces`, each of them safe HTML."""
+    """Writes a document into `pieces` of safe HTML, by nothing but the first three methods."""
 
     def __init__(self, document):
         self.pieces = []
@@ -116,6 +117,8 @@ class _Writer:
             self._section(section, 3, nothing_first or _place(section) < len(FIRST))
         if document.body:
             self._body(document.body)
+        elif not sections:
+            self._block("p", "alert alert-warning", EMPTY)
         if not self.left:
             self._block("p", "alert alert-warning", CUT)
         self._close("div")
@@ -123,18 +126,18 @@ class _Writer:
     # --- HTML --------------------------------------------------------------------------------
 
     def _open(self, tag, css="", **attributes):
-        """Open an element. `tag` and the names of attributes come from this file only."""
+        """Open an element. Everything given is of this file's making, or a number."""
         if css:
             attributes = {"class": css, **attributes}
-        written = "".join(f' {name}="{escape(value)}"' for name, value in attributes.items())
-        self.pieces.append(Markup(f"<{tag}{written}>"))  # noqa: S704 - see above
+        written = "".join(f' {name}="{value}"' for name, value in attributes.items())
+        self.pieces.append(f"<{tag}{written}>")
 
     def _close(self, tag):
-        self.pieces.append(Markup(f"</{tag}>"))  # noqa: S704 - as in _open
+        self.pieces.append(f"</{tag}>")
 
     def _text(self, text):
         if text:
-            self.pieces.append(escape(without_directions(text)))
+            self.pieces.append(html.escape(without_directions(text)))
 
     def _block(self, tag, css, text):
         self._open(tag, css)
@@ -229,7 +232,8 @@ class _Writer:
 
     def _table(self, node, _parent, depth):
         # So that it scrolls by itself on a narrow screen, with the keyboard too
-        self._open("div", "o_direct_cda_table", tabindex="0", role="group")
+        label = {"aria-label": "Table"}
+        self._open("div", "o_direct_cda_table", tabindex="0", role="group", **label)
         self._plain(node, "div", depth, "table", "")
         self._close("div")
 
@@ -270,7 +274,7 @@ def _place(section):
 
 
 def _classes(node, css):
-    styles = (STYLES.get(style) for style in attribute(node, "styleCode").lower().split())
+    styles = (STYLES.get(style) for style in node.get("styleCode", "").lower().split())
     names = dict.fromkeys(name for name in (css, *styles) if name)
     return " ".join(f"o_direct_cda_{name}" for name in names)
 

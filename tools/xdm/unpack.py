@@ -81,16 +81,16 @@ def unpack(content: bytes) -> Package:
         else:
             (metadata if path[-1] == METADATA else files).append(file)
     listed, metadata_notice = _listed(metadata)
+    order = {entry: place for place, entry in enumerate(listed)}
     found = [_find(file, listed) for file in files]
-    missing = [one for one in listed if one not in found and not notices]
+    # What could not be read is not missing
+    missing = [] if notices else sorted(set(listed).difference(found), key=order.get)
     notices += [MISSING.format(safe_name(one.title or one.path[-1])) for one in missing]
     same = Counter(file.path for file in files)
-    places = [listed.index(entry) if entry else len(listed) for entry in found]
-    in_order = sorted(zip(places, range(len(files)), strict=True))
+    pairs = sorted(zip(files, found, strict=True), key=lambda pair: order.get(pair[1], len(listed)))
     return Package(
         documents=tuple(
-            _document(files[at], found[at], bool(listed), same[files[at].path] > 1)
-            for _place, at in in_order
+            _document(file, entry, bool(listed), same[file.path] > 1) for file, entry in pairs
         ),
         notices=(*metadata_notice, *notices),
     )
