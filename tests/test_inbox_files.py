@@ -205,13 +205,15 @@ class TestImport(DirectCommon):
         self.assertEqual(note.problem_ids.icd10_code, "I10")
         self.assertIn("Cardiology Consultation, Maya Chen", note.problem_ids.source)
         self.assertIn(self.message.name, note.problem_ids.source)
-        self.assertFalse(note.medication_ids | note.allergy_ids)
+        self.assertFalse(note.medication_ids)
+        self.assertFalse(note.allergy_ids)
 
     def test_nothing_without_a_patient_a_choice_or_the_right(self):
         keys = [row["key"] for row in self.entries().values()]
+        other = self.document.copy({"res_model": "res.users", "res_id": self.clinician.id})
         for act in (
             lambda: self.message.action_import_entries(self.document.id, keys),
-            lambda: self.message.inbox_entries(self.env["ir.attachment"].search([], limit=1).id),
+            lambda: self.message.inbox_entries(other.id),
         ):
             with self.assertRaises(UserError):
                 act()
