@@ -15,6 +15,8 @@ _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
 
 BATCH = 50
+# What a provider can be asked to list at once
+MOST = 1000
 # Refusals in a row after which the provider itself is taken to be unwell
 PATIENCE = 3
 THREAD_MAX = 100
@@ -92,18 +94,22 @@ class DirectMessage(models.Model):
         """
         hisp = provider._hisp()
         stuck = self.env["direct.message.stuck"]
-        seen = stuck._not_due(provider)
+        passed_over = stuck._not_due(provider)
+        done = set()
         refusals = 0
         while fresh := [
-            inbound_id for inbound_id in hisp.received(BATCH + len(seen)) if inbound_id not in seen
+            inbound_id
+            for inbound_id in hisp.received(min(BATCH + len(passed_over), MOST))
+            if inbound_id not in passed_over | done
         ]:
             for inbound_id in fresh:
-                seen.add(inbound_id)
                 try:
                     self._take_over(provider, hisp, inbound_id)
+                    done.add(inbound_id)
                     refusals = 0
                 except Exception as error:  # noqa: BLE001 - one message never stops the others
                     self.env.cr.rollback()
+                    passed_over.add(inbound_id)
                     is_refusal = isinstance(error, errors.HispError)
                     # The exception's text could hold content, its type does not
                     level = logging.INFO if is_refusal else logging.ERROR
@@ -222,6 +228,17 @@ class DirectMessage(models.Model):
         if any(matching.contradict(person, known) for person in said):
             return patient.browse()
         return patient
+
+    def _delivery_row(self, user):
+        # OVERRIDE direct_message.py: of an answer the other side is its sender
+        row = super()._delivery_row(user)
+        if self.direction == "in":
+            row |= {
+                "recipient": self.sender,
+                "address": self.from_address,
+                "at": fields.Datetime.to_string(self.received_at),
+            }
+        return row
 
     def _tell_arrived(self):
         """Tell the open windows of those whose inbox it is in. Ids only: no patient data."""

@@ -17,7 +17,7 @@ class IrBinary(models.AbstractModel):
         if record._name == "ir.attachment" and record.sudo().res_model in FROM_OUTSIDE:
             stream.mimetype = record.sudo().mimetype
             if stream.mimetype not in SHOWN:
-                stream.__class__ = DownloadOnly
+                stream = DownloadOnly(**vars(stream))
         return stream
 
 

@@ -3,6 +3,7 @@
 import zlib
 from base64 import b64encode
 
+from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 
 from .common import DirectCommon
@@ -172,3 +173,55 @@ class TestInboxFiles(DirectCommon, HttpCase):
             {"name": "x.pdf", "raw": PDF, "res_model": "res.users", "res_id": self.clinician.id}
         )
         self.assertEqual(self.open(f"/direct_messaging/document/{own.id}").status_code, 404)
+
+
+@tagged("post_install", "-at_install")
+class TestImport(DirectCommon):
+    def setUp(self):
+        super().setUp()
+        context = {"patient": {"givenName": "Mary", "surname": "Quill"}}
+        id_ = self.sandbox.write_to(
+            self.account.address, text="x", context=context, examples=["ccda"]
+        )
+        self.wait_for(id_, "dispatched")
+        self.run_cron("ir_cron_poll")
+        message = self.env["direct.message"].search([("external_id", "=", id_)])
+        self.message = message.with_user(self.clinician)
+        self.document = message.attachment_ids
+
+    def entries(self):
+        rows = self.message.inbox_entries(self.document.id)
+        return {row["kind"]: row for row in rows}
+
+    def test_only_what_was_chosen_goes_into_a_draft_with_its_source(self):
+        entries = self.entries()
+        self.assertEqual(set(entries), {"problem", "medication", "allergy"})
+        self.message.action_file(self.patient.id)
+        keys = [entries["problem"]["key"], "forged"]
+        action = self.message.action_import_entries(self.document.id, keys)
+        note = self.env["direct.clinical.note"].browse(action["res_id"])
+        self.assertEqual((note.state, note.patient_id), ("draft", self.patient))
+        self.assertEqual(note.author_id, self.clinician)
+        self.assertEqual(note.problem_ids.icd10_code, "I10")
+        self.assertIn("Cardiology Consultation, Maya Chen", note.problem_ids.source)
+        self.assertIn(self.message.name, note.problem_ids.source)
+        self.assertFalse(note.medication_ids)
+        self.assertFalse(note.allergy_ids)
+
+    def test_nothing_without_a_patient_a_choice_or_the_right(self):
+        keys = [row["key"] for row in self.entries().values()]
+        other = self.document.copy({"res_model": "res.users", "res_id": self.clinician.id})
+        for act in (
+            lambda: self.message.action_import_entries(self.document.id, keys),
+            lambda: self.message.inbox_entries(other.id),
+        ):
+            with self.assertRaises(UserError):
+                act()
+        self.message.action_file(self.patient.id)
+        with self.assertRaises(UserError):
+            self.message.action_import_entries(self.document.id, [])
+        for user in (self.colleague, self.outsider):
+            with self.assertRaises(AccessError):
+                self.message.with_user(user).inbox_entries(self.document.id)
+            with self.assertRaises(AccessError):
+                self.message.with_user(user).action_import_entries(self.document.id, keys)

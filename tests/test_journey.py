@@ -1,4 +1,4 @@
-"""The journey in a real browser: static/tests/tours/journey_tour.js."""
+"""The journey in a real browser: static/tests/tours/."""
 
 from odoo.tests import HttpCase, tagged
 
@@ -43,3 +43,30 @@ class TestJourney(DirectCommon, HttpCase):
         self.run_cron("ir_cron_poll")
         self.assertEqual(message.state, "delivered")
         self.assertIn("As it was written", message.body)
+
+
+@tagged("post_install", "-at_install")
+class TestInboxJourney(DirectCommon, HttpCase):
+    def test_a_report_is_read_filed_and_answered(self):
+        id_ = self.sandbox.write_to(
+            self.account.address,
+            subject="Consultation",
+            text="<b>All is well.</b>",
+            context={
+                "patient": {
+                    "givenName": "Mary",
+                    "surname": "Quill",
+                    "dateOfBirth": "1980-02-29",
+                    "gender": "female",
+                }
+            },
+            examples=["pdf", "ccda"],
+        )
+        self.wait_for(id_, "dispatched")
+        self.run_cron("ir_cron_poll")
+        message = self.env["direct.message"].search([("external_id", "=", id_)])
+        self.start_tour("/odoo", "direct_messaging_inbox", login=self.clinician.login)
+        self.assertEqual((message.patient_id, message.is_done), (self.patient, True))
+        self.run_cron("ir_cron_send")
+        reply = message.reply_ids
+        self.assertEqual(self.sandbox.message(reply.external_id)["in_reply_to"], id_)

@@ -62,6 +62,9 @@ class TestReply(DirectCommon):
         self.assertEqual(
             [row["is_incoming"] for row in answer.inbox_read()["thread"]], [False, True]
         )
+        row = sent.referral_id.with_user(self.colleague).direct_delivery()[0]
+        self.assertEqual((row["label"], row["address"]), ("Received", answer.from_address))
+        self.assertNotIn("Seen.", str(row))
 
     def test_an_answer_about_somebody_else_is_not_filed_by_itself(self):
         sent = self.sent()
