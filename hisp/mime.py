@@ -5,6 +5,7 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.header import Header
@@ -309,13 +310,11 @@ def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:
     seen, named = {}, []
     for attachment in attachments:
         count = seen[attachment.name] = seen.get(attachment.name, 0) + 1
-        stem, dot, extension = attachment.name.rpartition(".")
-        name = (
-            attachment.name
-            if count == 1
-            else f"{stem or extension} ({count}){dot and '.' + extension}"
-        )
-        named.append(Attachment(name, attachment.content_type, attachment.content))
+        if count > 1:
+            stem, dot, extension = attachment.name.rpartition(".")
+            name = f"{stem} ({count}).{extension}" if dot else f"{extension} ({count})"
+            attachment = replace(attachment, name=name)
+        named.append(attachment)
     return tuple(named)
 
 

@@ -17,6 +17,8 @@ from . import delivery_status, errors, tls
 
 # Reply codes (RFC 5321, RFC 4954)
 ACCEPTED, GO_ON, ASKS, LOGGED_IN = (250, 251, 252), 354, 334, (235,)
+# What comes after the content takes longer (RFC 5321 4.5.3.2.6): a HISP signs and encrypts first
+CONTENT_SECONDS = 120
 _LOST = "The connection to the Direct provider was lost. Nothing was handed over."
 
 
@@ -24,9 +26,9 @@ _LOST = "The connection to the Direct provider was lost. Nothing was handed over
 class MailServer:
     """Where a mail server is. `security` is *tls* (from the first byte) or *starttls*."""
 
-    host: str
-    port: int
-    security: str
+    host: str = ""
+    port: int = 0
+    security: str = "tls"
 
 
 @dataclass(frozen=True)
@@ -75,8 +77,10 @@ class Submission:
             raise errors.Busy(_LOST) from None
         try:
             # In one piece with its end, and then there is only one answer to wait for
+            smtp.sock.settimeout(CONTENT_SECONDS)
             smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
             code, answer = smtp.getreply()
+            smtp.sock.settimeout(tls.SILENCE_SECONDS)
         except (smtplib.SMTPException, OSError):
             self._forget(mailbox)
             raise errors.Uncertain() from None

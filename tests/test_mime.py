@@ -194,7 +194,10 @@ def mixed(*parts):
 
 TEXT = b"Content-Type: text/plain\r\n\r\nShe is well."
 HTML = b"Content-Type: text/html\r\n\r\n<p>She is <b>well</b>.</p><script>alert(1)</script>"
-FILE = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="r.pdf"\r\n\r\n%PDF'
+FILE = (
+    b"Content-Type: application/pdf\r\n"
+    b'Content-Disposition: attachment; filename="r.pdf"\r\n\r\n%PDF'
+)
 MESSAGE_PART = b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nInner text"
 
 
@@ -270,8 +273,11 @@ class TestRead(BaseCase):
         self.assertEqual((len(long_name), long_name[-4:]), (mime.MAX_NAME, ".pdf"))
 
     def test_metadata_is_found_by_the_header_and_is_no_file(self):
-        part = b"Content-Type: text/plain\r\nContent-ID: <c@x>\r\nContent-Disposition: attachment; filename=%s\r\n\r\npatient: surname=Q"
-        body = mixed(TEXT, part % b"metadata.txt")
+        part = (
+            b"Content-Type: text/plain\r\nContent-ID: <c@x>\r\n"
+            b"Content-Disposition: attachment; filename=metadata.txt\r\n\r\npatient: surname=Q"
+        )
+        body = mixed(TEXT, part)
         for header, expected in (
             ("<c@x>", {"patient": {"surname": "Q"}}),
             ("c@x", {"patient": {"surname": "Q"}}),
@@ -309,7 +315,8 @@ class TestRead(BaseCase):
             "no boundary": mail(b"Content-Type: multipart/mixed\r\n\r\nHello"),
             "nested without end": deep,
             "bad base64": mail(b"Content-Transfer-Encoding: base64\r\n\r\n====!!"),
-            "bad headers": b"From: <<<@@>>>, \xff\xfe;;\r\nTo: =?x?q?=?=\r\nDate: 99 Foo\r\nMessage-ID: \xe2\x98\x83\r\nContent-Type: ;;=\r\n\r\nx",
+            "bad headers": b"From: <<<@@>>>, \xff\xfe;;\r\nTo: =?x?q?=?=\r\nDate: 99 Foo\r\n"
+            b"Message-ID: \xe2\x98\x83\r\nContent-Type: ;;=\r\n\r\nx",
             "bad name": mixed(b"Content-Disposition: attachment; filename*=x''%\r\n\r\nx"),
             "a million headers": b"X: y\r\n" * 100_000,
             "bad date": mail(b"Date: Mon, 99 Nov 99999 99:99:99 +9999\r\n\r\nx"),
