@@ -89,7 +89,9 @@ def read(raw: bytes, at: datetime, domains: frozenset[str]) -> tuple[Event, ...]
         events.append(
             Event(
                 # From what it says: the same wherever and under whatever number it lies
-                external_id=hashlib.sha256(f"{identity}\n{said}".encode()).hexdigest()[:40],
+                external_id=hashlib.sha256(
+                    f"{identity}\n{said}".encode("utf-8", "replace")
+                ).hexdigest()[:40],
                 type=kind,
                 at=at,
                 message_id=message_id,
@@ -203,7 +205,7 @@ def _reason(mail: EmailMessage, fields: dict[str, str]) -> str:
         reason = f"{delivery_status.sentence(status)} ({details})"
     else:
         reason = said or mime.header(mail, "Subject")
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", reason)[:MAX_REASON].strip()
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", reason)[:MAX_REASON].strip()
 
 
 def _original(mail: EmailMessage, reports: list[dict], domains: frozenset[str]) -> str:

@@ -46,7 +46,7 @@ class Submission:
     def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
         self._server = server
         self._context = context
-        self._connections: dict[str, smtplib.SMTP] = {}
+        self._connections: dict[Mailbox, smtplib.SMTP] = {}
 
     def check(self, mailbox: Mailbox | None) -> int:
         """Connect, and log in where there is a mailbox.
@@ -93,12 +93,12 @@ class Submission:
     def close(self) -> None:
         """End all connections."""
         while self._connections:
-            _login, smtp = self._connections.popitem()
+            _mailbox, smtp = self._connections.popitem()
             _quit(smtp)
 
     def _ready(self, mailbox: Mailbox) -> smtplib.SMTP:
         """A connection that is logged in and at the beginning of a message."""
-        smtp = self._connections.get(mailbox.login)
+        smtp = self._connections.get(mailbox)
         if smtp:
             # It may have ended while nothing was said; asking costs one round trip
             with suppress(smtplib.SMTPException, OSError):
@@ -115,7 +115,7 @@ class Submission:
         except (smtplib.SMTPException, OSError):
             smtp.close()
             raise errors.Busy(_LOST) from None
-        self._connections[mailbox.login] = smtp
+        self._connections[mailbox] = smtp
         return smtp
 
     def _connect(self, name: str) -> smtplib.SMTP:
@@ -145,7 +145,7 @@ class Submission:
             raise errors.Unreachable() from None
 
     def _forget(self, mailbox: Mailbox) -> None:
-        smtp = self._connections.pop(mailbox.login, None)
+        smtp = self._connections.pop(mailbox, None)
         if smtp:
             smtp.close()
 

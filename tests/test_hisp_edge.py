@@ -400,7 +400,7 @@ class TestEdge(EdgeCase):
     def test_a_server_that_ends_while_it_is_given_the_content(self):
         hisp = self.hisp()
         self.send(hisp)
-        connection = hisp._submission._connections[ALICE]
+        connection = hisp._submission._connections[self.alice]
         go_on = connection.send
 
         def crash(data):

@@ -61,6 +61,10 @@ class TestBuild(BaseCase):
                 self.assertEqual(mime.identifiers(f"x {identifier} y"), (identifier,))
                 self.assertEqual(mime.key_of(identifier), key)
 
+    def test_an_id_from_outside_holds_nothing_that_a_database_refuses(self):
+        self.assertEqual(mime.identifiers("<a\x00@b.c> <é@b.c> <d@b.c>"), ("<d@b.c>",))
+        self.assertEqual(mime.key_of("<a%00b%ED%A0%80@b.c>").encode().find(b"\x00"), -1)
+
     def test_headers(self):
         mail = email.message_from_bytes(build(in_reply_to="<a@b.example>"), policy=policy.default)
         for name, value in {
@@ -250,6 +254,7 @@ class TestRead(BaseCase):
             ("utf-8", "Zoë".encode("cp1252"), "Zoë"),
             ("unheard-of", "Zoë".encode(), "Zoë"),
             ("utf-8", b"a\x00b\x07c", "abc"),
+            ("unicode_escape", rb"a\ud800b\x00c", "abc"),
         ):
             with self.subTest(charset, content=content):
                 raw = mail(
