@@ -10,6 +10,7 @@ import hashlib
 import quopri
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -150,13 +151,11 @@ def _text(part: EmailMessage) -> str:
 
 def _decoded(text: str, encoding: str) -> str:
     content = text.encode("utf-8", "surrogateescape")
-    try:
+    with suppress(binascii.Error, ValueError):
         if encoding == "base64" and not _FIELD.match(text):
             content = base64.b64decode("".join(text.split()), validate=True)
         elif encoding == "quoted-printable":
             content = quopri.decodestring(content)
-    except (binascii.Error, ValueError):
-        pass
     return content.decode("utf-8", "replace")
 
 

@@ -120,15 +120,21 @@ class Submission:
 
     def _connect(self, name: str) -> smtplib.SMTP:
         server, context = self._server, self._context()
-        options = {"local_hostname": name, "timeout": tls.SILENCE_SECONDS}
+        connect = smtplib.SMTP
+        options = {}
+        if server.security == "tls":
+            connect, options = smtplib.SMTP_SSL, {"context": context}
         try:
             with ExitStack() as unless_done:
-                if server.security == "tls":
-                    smtp = smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
-                    unless_done.callback(smtp.close)
-                else:
-                    smtp = smtplib.SMTP(server.host, server.port, **options)
-                    unless_done.callback(smtp.close)
+                smtp = connect(
+                    server.host,
+                    server.port,
+                    local_hostname=name,
+                    timeout=tls.SILENCE_SECONDS,
+                    **options,
+                )
+                unless_done.callback(smtp.close)
+                if server.security == "starttls":
                     smtp.starttls(context=context)
                 smtp.ehlo_or_helo_if_needed()
                 unless_done.pop_all()

@@ -188,6 +188,14 @@ class TestEdgeJourney(DirectCommon):
         self.enter(second, username="ben", login=BEN)
         self.assertEqual(second.direct_address, BEN)
 
+    def test_the_password_of_the_mailbox_stays_in_the_window_only(self):
+        setup = self.open_setup()
+        # The window saves, is told what it saved, and gives the password with the button
+        [told] = setup.web_save({"mailbox_password": "typed"}, {"mailbox_password": {}})
+        self.assertEqual(told["mailbox_password"], "typed")
+        setup.invalidate_recordset()
+        self.assertFalse(setup.mailbox_password)
+
     def test_what_cannot_be_proven_is_explained_and_can_be_corrected(self):
         setup = self.open_setup()
         for label in ("", "practice", "a b.test", "-x.test"):

@@ -2,10 +2,12 @@
 
 import asyncio
 import json
+import os
 import socket
 import ssl
 import threading
 import time
+import unittest
 import uuid
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
@@ -619,6 +621,20 @@ class TestEdge(EdgeCase):
         shared = replace(self.bob, addresses=("other@hisp-b.test", BOB))
         key = self.send(self.hisp())
         self.assertEqual(self.arrived(self.hisp(shared), key).recipient, BOB)
+
+
+@tagged("post_install", "-at_install")
+class TestMailPeer(BaseCase):
+    def test_without_the_servers_tests_are_skipped_and_in_ci_they_fail(self):
+        for ci, expected in (("", unittest.SkipTest), ("true", AssertionError)):
+            with (
+                self.subTest(ci),
+                patch.object(mail_peer, "missing", return_value="not installed"),
+                patch.dict(os.environ, CI=ci),
+                self.assertRaisesRegex(expected, "not installed"),
+                mail_peer.running(),
+            ):
+                pass
 
 
 @contextmanager

@@ -207,7 +207,7 @@ MESSAGE_PART = b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nInner
 
 @tagged("post_install", "-at_install")
 class TestRead(BaseCase):
-    def read(self, raw):
+    def received(self, raw):
         return mime.read(raw, "1/2/login", (SENDER,))
 
     def test_text_and_files_in_any_order(self):
@@ -223,13 +223,13 @@ class TestRead(BaseCase):
             ("nothing", (), "", []),
         ):
             with self.subTest(name):
-                message = self.read(mixed(*parts))
+                message = self.received(mixed(*parts))
                 self.assertEqual(message.text, text)
                 self.assertEqual([file.name for file in message.attachments], files)
                 self.assertEqual(message.sender, "maya.chen@hisp-b.test")
 
     def test_a_message_inside_is_kept_whole(self):
-        [file] = self.read(mixed(TEXT, MESSAGE_PART)).attachments
+        [file] = self.received(mixed(TEXT, MESSAGE_PART)).attachments
         self.assertEqual(file.content_type, "message/rfc822")
         self.assertIn(b"Inner text", file.content)
 
@@ -260,7 +260,7 @@ class TestRead(BaseCase):
                 raw = mail(
                     f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode() + content
                 )
-                self.assertEqual(self.read(raw).text, text)
+                self.assertEqual(self.received(raw).text, text)
 
     def test_names_are_safe(self):
         for name, safe in (
@@ -291,7 +291,7 @@ class TestRead(BaseCase):
         ):
             with self.subTest(header):
                 head = f"X-Direct-Context: {header}\r\n".encode() if header else b""
-                message = self.read(head + body)
+                message = self.received(head + body)
                 self.assertEqual(message.context, expected)
                 self.assertEqual(len(message.attachments), 0 if header else 1)
 
@@ -327,7 +327,7 @@ class TestRead(BaseCase):
             "bad date": mail(b"Date: Mon, 99 Nov 99999 99:99:99 +9999\r\n\r\nx"),
         }.items():
             with self.subTest(name):
-                message = self.read(raw)
+                message = self.received(raw)
                 self.assertEqual(message.external_id, "1/2/login")
                 self.assertEqual(message.recipient, SENDER)
 
@@ -336,12 +336,12 @@ class TestRead(BaseCase):
             b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
             + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 5000
         )
-        message = self.read(raw)
+        message = self.received(raw)
         if message.text == mime.UNREADABLE:
             [file] = message.attachments
             self.assertEqual((file.name, file.content), ("message.eml", raw))
 
     def test_long_text_is_cut_and_the_whole_is_attached(self):
-        message = self.read(mail(b"\r\n" + b"x" * (mime.MAX_TEXT + 10)))
+        message = self.received(mail(b"\r\n" + b"x" * (mime.MAX_TEXT + 10)))
         self.assertEqual(len(message.text), mime.MAX_TEXT)
         self.assertEqual(len(message.attachments[0].content), mime.MAX_TEXT + 10)
