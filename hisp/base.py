@@ -368,7 +368,8 @@ class Hisp(ABC):
         """See that mail sent from `address` arrives in this mailbox.
 
         :param login: empty for the mailbox that the practice's addresses share
-        :param reference: ours; a proof that was begun with the same one is continued
+        :param reference: ours, and nobody's guess: who knew it could forge the message. A proof
+            that was begun with the same one is continued
         :raise NotProven: it has not arrived (yet)
         """
         raise NotImplementedError

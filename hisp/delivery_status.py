@@ -1,4 +1,4 @@
-"""What mail servers report, in words: enhanced status codes (RFC 3463, RFC 5248) and reply codes."""
+"""What mail servers report, in words: status codes (RFC 3463, RFC 5248) and reply codes."""
 
 import re
 

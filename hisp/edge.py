@@ -54,8 +54,8 @@ CANNOT_CHECK = "The address is written correctly. Nobody can be asked whether it
 class EdgeConfig(HispConfig):
     """The provider's two mail servers and the mailboxes there."""
 
-    smtp: MailServer = MailServer("", 587, "starttls")
-    imap: MailServer = MailServer("", 993, "tls")
+    smtp: MailServer = field(default_factory=MailServer)
+    imap: MailServer = field(default_factory=MailServer)
     mailboxes: tuple[Mailbox, ...] = ()
     shared_login: str = ""
     """The login among `mailboxes` whose mailbox addresses without one of their own share."""

@@ -47,7 +47,7 @@ class Mailboxes:
     def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
         self._server = server
         self._context = context
-        self._connections: dict[str, IMAPClient] = {}
+        self._connections: dict[Mailbox, IMAPClient] = {}
 
     def check(self, mailbox: Mailbox | None) -> None:
         """Connect; where there is a mailbox, log in and open it."""
@@ -59,7 +59,8 @@ class Mailboxes:
     def numbering(self, mailbox: Mailbox) -> tuple[int, int]:
         """Return UIDVALIDITY, and the least UID that the next message can have."""
         return self._on(
-            mailbox, lambda _client, opened: (opened[b"UIDVALIDITY"], opened.get(b"UIDNEXT", 1))
+            mailbox,
+            lambda _client, opened: (opened.get(b"UIDVALIDITY", 0), opened.get(b"UIDNEXT", 1)),
         )
 
     def search(self, mailbox: Mailbox, validity: int, *criteria) -> list[int]:
@@ -106,7 +107,7 @@ class Mailboxes:
     def close(self) -> None:
         """End all connections."""
         while self._connections:
-            _login, client = self._connections.popitem()
+            _mailbox, client = self._connections.popitem()
             _log_out(client)
 
     def _fetch(self, mailbox, validity, uid, item: str, answer: bytes):
@@ -125,20 +126,20 @@ class Mailboxes:
         :param validity: the UIDVALIDITY that UIDs in the request belong to
         :raise NotFound: the folder was numbered anew
         """
-        for is_last_try in (mailbox.login not in self._connections, True):
-            client = self._connections.get(mailbox.login) or self._connect(mailbox)
-            self._connections[mailbox.login] = client
+        for is_last_try in (mailbox not in self._connections, True):
+            client = self._connections.get(mailbox) or self._connect(mailbox)
+            self._connections[mailbox] = client
             try:
                 opened = client.select_folder(FOLDER)
-                if validity not in (None, opened[b"UIDVALIDITY"]):
+                if validity not in (None, opened.get(b"UIDVALIDITY", 0)):
                     raise errors.NotFound("The Direct provider has numbered the mailbox anew.")
                 return request(client, opened)
             except _BROKEN:
-                _drop(self._connections.pop(mailbox.login))
+                _drop(self._connections.pop(mailbox))
                 if is_last_try:
                     break
             except exceptions.IMAPClientError:
-                _drop(self._connections.pop(mailbox.login))
+                _drop(self._connections.pop(mailbox))
                 raise errors.Busy("The Direct provider's mail server refused a request.") from None
         raise errors.Busy("The connection to the Direct provider was lost.")
 

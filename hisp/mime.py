@@ -5,6 +5,7 @@ import mimetypes
 import re
 from collections.abc import Iterator
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from email import policy
 from email.header import Header
@@ -25,12 +26,13 @@ MAX_NAME = 120
 MAX_NESTING = 100  # multiparts in a message: parsing more, one in another, takes minutes
 UNREADABLE = "This message could not be read. It is attached as it arrived."
 
-_MESSAGE_ID = re.compile(r"<[^<>\s]{1,990}>")
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f]")
+_MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII
+# What no text has, and no database takes: controls and halves of characters
+_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 # Path separators, what systems forbid in names, controls, and marks that turn the reading
 # direction, with which a name shows another ending than it has
 _NOT_IN_NAMES = re.compile(
-    '[/\\\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069]+'
+    r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+'
 )
 _ENDS_A_LINE = {
     *("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form"),
@@ -76,7 +78,7 @@ def message_id(key: str, sender: str) -> str:
 
 def key_of(identifier: str) -> str:
     """Return the key that a Message-ID of ours was made from."""
-    return unquote(local_part(identifier))
+    return _CONTROL.sub("", unquote(local_part(identifier)))
 
 
 def local_part(identifier: str) -> str:
@@ -161,10 +163,11 @@ def parse_headers(raw: bytes) -> EmailMessage:
 def header(mail: EmailMessage, name: str) -> str:
     """Return a header's value in one line, or an empty string; as it stands when it is broken."""
     try:
-        return " ".join(str(mail.get(name, "")).split())
+        value = str(mail.get(name, ""))
     except Exception:  # noqa: BLE001 - the library's parser of headers raises all sorts of things
         raw = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-        return " ".join(str(raw).encode("ascii", "replace").decode().split())
+        value = str(raw).encode("ascii", "replace").decode()
+    return _CONTROL.sub("", " ".join(value.split()))
 
 
 def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
@@ -203,7 +206,7 @@ def _read(mail: EmailMessage, external_id: str, addresses: tuple[str, ...]) -> I
         external_id=external_id,
         sender=next(iter(_addresses(mail, "From")), ""),
         recipient=_recipient(mail, addresses),
-        subject=_CONTROL.sub(" ", header(mail, "Subject")),
+        subject=header(mail, "Subject"),
         text=text,
         attachments=_with_own_names(attachments),
         context=direct_context.read(_text_of(context_part)) if context_part else None,
@@ -309,13 +312,11 @@ def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:
     seen, named = {}, []
     for attachment in attachments:
         count = seen[attachment.name] = seen.get(attachment.name, 0) + 1
-        stem, dot, extension = attachment.name.rpartition(".")
-        name = (
-            attachment.name
-            if count == 1
-            else f"{stem or extension} ({count}){dot and '.' + extension}"
-        )
-        named.append(Attachment(name, attachment.content_type, attachment.content))
+        if count > 1:
+            stem, dot, extension = attachment.name.rpartition(".")
+            name = f"{stem} ({count}).{extension}" if dot else f"{extension} ({count})"
+            attachment = replace(attachment, name=name)
+        named.append(attachment)
     return tuple(named)
 
 

@@ -10,6 +10,7 @@ import hashlib
 import quopri
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from datetime import datetime
 from email.message import EmailMessage
 
@@ -89,7 +90,9 @@ def read(raw: bytes, at: datetime, domains: frozenset[str]) -> tuple[Event, ...]
         events.append(
             Event(
                 # From what it says: the same wherever and under whatever number it lies
-                external_id=hashlib.sha256(f"{identity}\n{said}".encode()).hexdigest()[:40],
+                external_id=hashlib.sha256(
+                    f"{identity}\n{said}".encode("utf-8", "replace")
+                ).hexdigest()[:40],
                 type=kind,
                 at=at,
                 message_id=message_id,
@@ -148,13 +151,11 @@ def _text(part: EmailMessage) -> str:
 
 def _decoded(text: str, encoding: str) -> str:
     content = text.encode("utf-8", "surrogateescape")
-    try:
+    with suppress(binascii.Error, ValueError):
         if encoding == "base64" and not _FIELD.match(text):
             content = base64.b64decode("".join(text.split()), validate=True)
         elif encoding == "quoted-printable":
             content = quopri.decodestring(content)
-    except (binascii.Error, ValueError):
-        pass
     return content.decode("utf-8", "replace")
 
 
@@ -203,7 +204,7 @@ def _reason(mail: EmailMessage, fields: dict[str, str]) -> str:
         reason = f"{delivery_status.sentence(status)} ({details})"
     else:
         reason = said or mime.header(mail, "Subject")
-    return re.sub(r"[\x00-\x1f\x7f]+", " ", reason)[:MAX_REASON].strip()
+    return re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]+", " ", reason)[:MAX_REASON].strip()
 
 
 def _original(mail: EmailMessage, reports: list[dict], domains: frozenset[str]) -> str:

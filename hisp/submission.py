@@ -17,6 +17,8 @@ from . import delivery_status, errors, tls
 
 # Reply codes (RFC 5321, RFC 4954)
 ACCEPTED, GO_ON, ASKS, LOGGED_IN = (250, 251, 252), 354, 334, (235,)
+# What comes after the content takes longer (RFC 5321 4.5.3.2.6): a HISP signs and encrypts first
+CONTENT_SECONDS = 120
 _LOST = "The connection to the Direct provider was lost. Nothing was handed over."
 
 
@@ -24,9 +26,9 @@ _LOST = "The connection to the Direct provider was lost. Nothing was handed over
 class MailServer:
     """Where a mail server is. `security` is *tls* (from the first byte) or *starttls*."""
 
-    host: str
-    port: int
-    security: str
+    host: str = ""
+    port: int = 0
+    security: str = "tls"
 
 
 @dataclass(frozen=True)
@@ -44,7 +46,7 @@ class Submission:
     def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
         self._server = server
         self._context = context
-        self._connections: dict[str, smtplib.SMTP] = {}
+        self._connections: dict[Mailbox, smtplib.SMTP] = {}
 
     def check(self, mailbox: Mailbox | None) -> int:
         """Connect, and log in where there is a mailbox.
@@ -75,8 +77,10 @@ class Submission:
             raise errors.Busy(_LOST) from None
         try:
             # In one piece with its end, and then there is only one answer to wait for
+            smtp.sock.settimeout(CONTENT_SECONDS)
             smtp.send(re.sub(rb"(?m)^\.", b"..", content) + b".\r\n")
             code, answer = smtp.getreply()
+            smtp.sock.settimeout(tls.SILENCE_SECONDS)
         except (smtplib.SMTPException, OSError):
             self._forget(mailbox)
             raise errors.Uncertain() from None
@@ -89,12 +93,12 @@ class Submission:
     def close(self) -> None:
         """End all connections."""
         while self._connections:
-            _login, smtp = self._connections.popitem()
+            _mailbox, smtp = self._connections.popitem()
             _quit(smtp)
 
     def _ready(self, mailbox: Mailbox) -> smtplib.SMTP:
         """A connection that is logged in and at the beginning of a message."""
-        smtp = self._connections.get(mailbox.login)
+        smtp = self._connections.get(mailbox)
         if smtp:
             # It may have ended while nothing was said; asking costs one round trip
             with suppress(smtplib.SMTPException, OSError):
@@ -111,20 +115,26 @@ class Submission:
         except (smtplib.SMTPException, OSError):
             smtp.close()
             raise errors.Busy(_LOST) from None
-        self._connections[mailbox.login] = smtp
+        self._connections[mailbox] = smtp
         return smtp
 
     def _connect(self, name: str) -> smtplib.SMTP:
         server, context = self._server, self._context()
-        options = {"local_hostname": name, "timeout": tls.SILENCE_SECONDS}
+        connect = smtplib.SMTP
+        options = {}
+        if server.security == "tls":
+            connect, options = smtplib.SMTP_SSL, {"context": context}
         try:
             with ExitStack() as unless_done:
-                if server.security == "tls":
-                    smtp = smtplib.SMTP_SSL(server.host, server.port, context=context, **options)
-                    unless_done.callback(smtp.close)
-                else:
-                    smtp = smtplib.SMTP(server.host, server.port, **options)
-                    unless_done.callback(smtp.close)
+                smtp = connect(
+                    server.host,
+                    server.port,
+                    local_hostname=name,
+                    timeout=tls.SILENCE_SECONDS,
+                    **options,
+                )
+                unless_done.callback(smtp.close)
+                if server.security == "starttls":
                     smtp.starttls(context=context)
                 smtp.ehlo_or_helo_if_needed()
                 unless_done.pop_all()
@@ -141,7 +151,7 @@ class Submission:
             raise errors.Unreachable() from None
 
     def _forget(self, mailbox: Mailbox) -> None:
-        smtp = self._connections.pop(mailbox.login, None)
+        smtp = self._connections.pop(mailbox, None)
         if smtp:
             smtp.close()
 

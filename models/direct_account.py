@@ -151,7 +151,9 @@ class DirectAccount(models.Model):
         if self.sudo().with_context(active_test=False).search_count([("address", "=", whole)]):
             raise UserError(self.env._("This Direct address belongs to another user here."))
         with practice.provider_id._connected() as hisp:
-            hisp.prove_mailbox(whole, login, password, practice._reference(user))
+            # With something of this server that no user knows: it names the message of the proof
+            token = practice.provider_id.sudo().callback_token
+            hisp.prove_mailbox(whole, login, password, f"{token}/{practice._reference(user)}")
         practice._adopt_domain(whole.partition("@")[2])
         return self.sudo().create(
             {

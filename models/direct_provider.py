@@ -166,10 +166,10 @@ class DirectProvider(models.Model):
         self.ensure_one()
         self.check_access("write")
         try:
-            hisp = self._hisp()
-            info = hisp.check()
-            if Capability.CALLBACKS in hisp.capabilities:
-                hisp.register_callback(self._callback_url(), self._callback_secret())
+            with closing(self._hisp()) as hisp:
+                info = hisp.check()
+                if Capability.CALLBACKS in hisp.capabilities:
+                    hisp.register_callback(self._callback_url(), self._callback_secret())
         except (HispError, UserError) as error:
             result = self._sentence(error) if isinstance(error, HispError) else str(error)
             self.write(
@@ -269,15 +269,15 @@ class DirectProvider(models.Model):
 
     def _fetch_events(self):
         """Store the provider's events since the last time and act upon them."""
-        hisp = self._hisp()
-        more = True
-        while more:
-            page = hisp.events(self.event_cursor or "")
-            self.env["direct.message.event"]._store(self, page.events)._handle()
-            self.event_cursor = page.cursor
-            more = page.more
-            # What is stored stays stored when a later page fails
-            self.env["ir.cron"]._commit_progress()
+        with closing(self._hisp()) as hisp:
+            more = True
+            while more:
+                page = hisp.events(self.event_cursor or "")
+                self.env["direct.message.event"]._store(self, page.events)._handle()
+                self.event_cursor = page.cursor
+                more = page.more
+                # What is stored stays stored when a later page fails
+                self.env["ir.cron"]._commit_progress()
 
     def _fetch_inbox(self):
         """Take over the messages that arrived."""

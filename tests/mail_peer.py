@@ -78,7 +78,8 @@ smtpd_sasl_path = inet:127.0.0.1:{auth}
 smtpd_delay_reject = no
 smtpd_sender_login_maps = regexp:{folder}/etc/logins
 smtpd_recipient_restrictions =
-    check_recipient_access texthash:{folder}/etc/recipients, permit_sasl_authenticated, permit_mynetworks
+    check_recipient_access texthash:{folder}/etc/recipients,
+    permit_sasl_authenticated, permit_mynetworks
 smtpd_relay_restrictions = permit_mynetworks, reject_unauth_destination
 smtpd_timeout = 4s
 queue_run_delay = 1s
@@ -227,7 +228,7 @@ def missing() -> str:
 
 @contextmanager
 def running() -> Iterator["MailPeer"]:
-    """Start the servers and stop them. Where they cannot run the test is skipped; in CI it fails."""
+    """Start the servers and stop them. Where they cannot run tests are skipped; in CI they fail."""
     if reason := missing():
         if os.environ.get("CI"):
             raise AssertionError(f"The tests need a mail server: {reason}.")
@@ -308,7 +309,7 @@ class MailPeer:
             path.unlink()
 
     def fill(self, address: str, content: bytes, count: int) -> None:
-        """Put `count` copies of an old, read message into a mailbox, as one file with many names."""
+        """Put `count` copies of an old, read message into a mailbox: one file, many names."""
         current = self.maildir(address) / "cur"
         for name in ("cur", "new", "tmp"):
             (self.maildir(address) / name).mkdir(parents=True, exist_ok=True)
@@ -322,7 +323,8 @@ class MailPeer:
                 one = shutil.copy2(one, current / f"{number}.copy.host:2,S")
             else:
                 os.link(one, current / f"{number}.link.host:2,S")
-        subprocess.run(["chown", "-R", "mail:mail", self.maildir(address)], check=True)
+        for path in (self.maildir(address), *self.maildir(address).iterdir(), one):
+            shutil.chown(path, "mail", "mail")
 
     # --- the servers -------------------------------------------------------------------------
 
@@ -332,8 +334,9 @@ class MailPeer:
 
     def start_postfix(self) -> None:
         etc = str(self.folder / "etc")
-        # It makes the folders of the queue; the rest is what `postfix start` does, in the foreground
-        subprocess.run(["/usr/sbin/postfix", "-c", etc, "check"], check=True, capture_output=True)
+        # It makes the folders of the queue. `postfix start-fg` would leave children behind
+        check = ["/usr/sbin/postfix", "-c", etc, "check"]
+        subprocess.run(check, check=True, capture_output=True)  # noqa: S603 (our own command)
         self._start("postfix", "/usr/lib/postfix/sbin/master", "-d", "-c", etc)
         self._await("postfix", [self.ports[name] for name in SMTP_PORTS])
 
@@ -367,7 +370,7 @@ class MailPeer:
         # Whatever ends the tests ends the servers too
         command = ("setpriv", "--pdeathsig", "TERM", *command)
         with open(self.folder / f"{name}.out", "ab") as out:
-            self._processes[name] = subprocess.Popen(
+            self._processes[name] = subprocess.Popen(  # noqa: S603 (our own command)
                 command, stdout=out, stderr=out, start_new_session=True
             )
 

@@ -6,6 +6,7 @@ from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
+from odoo.tools import SQL
 
 from ..hisp import edge
 from . import mail_peer
@@ -138,20 +139,18 @@ class TestEdgeJourney(DirectCommon):
         )
         self.env.flush_all()
         for table in ("direct_account", "direct_provider", "direct_setup"):
-            self.env.cr.execute(f"SELECT * FROM {table}")
+            self.env.cr.execute(SQL("SELECT * FROM %s", SQL.identifier(table)))
             rows = str(self.env.cr.fetchall())
             self.assertNotIn("secret", rows)
             self.assertNotIn(mail_peer.PASSWORD, rows)
         for record, name in (
-            (account, "mailbox_password_sealed"),
-            (provider, "edge_password_sealed"),
-            (provider, "edge_client_key_sealed"),
+            (account, "mailbox_password"),
+            (provider, "edge_password"),
+            (provider, "edge_client_key"),
         ):
-            self.assertFalse(
-                record.read([name.removesuffix("_sealed")])[0][name.removesuffix("_sealed")]
-            )
+            self.assertFalse(record.read([name])[0][name])
             with self.assertRaises(AccessError):
-                record.read([name])
+                record.read([f"{name}_sealed"])
         config = self.provider._hisp_config()
         self.assertEqual(
             [mailbox.password for mailbox in config.mailboxes], ["shared secret", "changed secret"]
@@ -188,6 +187,14 @@ class TestEdgeJourney(DirectCommon):
         self.assertEqual(second.step, "username")
         self.enter(second, username="ben", login=BEN)
         self.assertEqual(second.direct_address, BEN)
+
+    def test_the_password_of_the_mailbox_stays_in_the_window_only(self):
+        setup = self.open_setup()
+        # The window saves, is told what it saved, and gives the password with the button
+        [told] = setup.web_save({"mailbox_password": "typed"}, {"mailbox_password": {}})
+        self.assertEqual(told["mailbox_password"], "typed")
+        setup.invalidate_recordset()
+        self.assertFalse(setup.mailbox_password)
 
     def test_what_cannot_be_proven_is_explained_and_can_be_corrected(self):
         setup = self.open_setup()

@@ -2,21 +2,26 @@
 
 import asyncio
 import json
+import os
 import socket
 import ssl
 import threading
 import time
+import unittest
 import uuid
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
+from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
+from unittest.mock import patch
+from zipfile import ZipFile
 
 from aiosmtpd.smtp import SMTP, AuthResult
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import edge, errors, mime, tls
+from ..hisp import edge, errors, mime, submission, tls
 from ..hisp.base import Attachment, Capability, EventType, OutgoingMessage, Person, Practice
 from ..hisp.edge import EdgeConfig, EdgeHisp
 from ..hisp.mailbox import Mailboxes
@@ -397,7 +402,7 @@ class TestEdge(EdgeCase):
     def test_a_server_that_ends_while_it_is_given_the_content(self):
         hisp = self.hisp()
         self.send(hisp)
-        connection = hisp._submission._connections[ALICE]
+        connection = hisp._submission._connections[self.alice]
         go_on = connection.send
 
         def crash(data):
@@ -553,9 +558,7 @@ class TestEdge(EdgeCase):
         dan = self.peer.add("dan.large@hisp-b.test")
         hisp = self.hisp(dan, delete_after_storing=True)
         key = self.send(self.hisp(), recipient=dan.login)
-        limit = edge.MAX_INCOMING_BYTES
-        edge.MAX_INCOMING_BYTES = 1000
-        self.addCleanup(setattr, edge, "MAX_INCOMING_BYTES", limit)
+        self.enterContext(patch.object(edge, "MAX_INCOMING_BYTES", 1000))
         message = self.arrived(hisp, key)
         self.assertEqual((message.sender, message.attachments), (ALICE, ()))
         self.assertIn("too large", message.text)
@@ -563,10 +566,75 @@ class TestEdge(EdgeCase):
         with self.open_mailbox(dan) as mailbox:
             self.assertEqual(len(mailbox("ALL")), 1)
 
+    # --- what ONC's Edge Testing Tool looks at -----------------------------------------------
+
+    def test_every_message_has_an_id_of_its_own_and_asks_for_final_delivery(self):
+        hisp, bob = self.hisp(), self.hisp(self.bob)
+        ids = {self.arrived(bob, self.send(hisp)).message_id for _number in range(3)}
+        self.assertEqual(len(ids), 3)
+        asking = f"Disposition-Notification-Options: {mime.FINAL_DELIVERY}".encode()
+        for asks in (True, False):
+            key = self.send(self.hisp(final_delivery=asks))
+            external_id = self.arrived(bob, key).external_id
+            mailbox, validity, uid = bob._place(external_id)
+            content = bob._mailboxes.content(mailbox, validity, uid, 10_000)
+            self.assertEqual(asking in content, asks)
+
+    def test_one_bad_recipient_among_good_ones_fails_alone(self):
+        hisp = self.hisp()
+        good, bad = self.send(hisp), self.send(hisp, recipient="ghost@hisp-b.test")
+        self.arrived(self.hisp(self.bob), good)
+        self.events(hisp, bad, EventType.FAILED)
+        keys = {event.idempotency_key for event in all_events(hisp)[0]}
+        self.assertNotIn(good, keys)
+
+    def test_documents_arrive_in_any_order_and_of_any_declared_type(self):
+        package = BytesIO()
+        with ZipFile(package, "w") as xdm:
+            xdm.writestr("INDEX.HTM", "<html/>")
+            xdm.writestr("IHE_XDM/SUBSET01/DOC0001.XML", CDA.content)
+        text = Attachment("Notes.txt", "text/plain", "Grüße\nline\r\n".encode())
+        pdf = replace(PDF, name="Report.pdf")
+        xdm = Attachment("xdm.zip", "application/zip", package.getvalue())
+        untyped = replace(xdm, content_type="application/octet-stream")
+        styled = Attachment(
+            "CCDA.xml",
+            "text/xml",
+            b'<?xml version="1.0"?>\n<?xml-stylesheet type="text/xsl" href="nowhere.xsl"?>\n<a/>',
+        )
+        hisp, bob = self.hisp(), self.hisp(self.bob)
+        for name, files in {
+            "text, C-CDA, PDF, XDM": (text, CDA, pdf, xdm),
+            "XDM, PDF, C-CDA, text": (xdm, pdf, CDA, text),
+            "XDM as octet-stream": (untyped,),
+            "a stylesheet that is not there": (styled,),
+            "C-CDA as XDM and by itself": (CDA, untyped),
+            "nothing": (),
+        }.items():
+            with self.subTest(name):
+                received = self.arrived(bob, self.send(hisp, attachments=files))
+                self.assertEqual(received.attachments, files)
+
+    # Bad credentials, STARTTLS, TLS versions and certificates: above. Time-outs: below.
+
     def test_one_login_may_serve_many_addresses(self):
         shared = replace(self.bob, addresses=("other@hisp-b.test", BOB))
         key = self.send(self.hisp())
         self.assertEqual(self.arrived(self.hisp(shared), key).recipient, BOB)
+
+
+@tagged("post_install", "-at_install")
+class TestMailPeer(BaseCase):
+    def test_without_the_servers_tests_are_skipped_and_in_ci_they_fail(self):
+        for ci, expected in (("", unittest.SkipTest), ("true", AssertionError)):
+            with (
+                self.subTest(ci),
+                patch.object(mail_peer, "missing", return_value="not installed"),
+                patch.dict(os.environ, CI=ci),
+                self.assertRaisesRegex(expected, "not installed"),
+                mail_peer.running(),
+            ):
+                pass
 
 
 @contextmanager
@@ -746,26 +814,33 @@ class TestEdgeScripted(BaseCase):
 
     def test_what_is_no_answer_to_the_content_leaves_it_uncertain(self):
         for answer in ("hello", "220 mail.hisp.test ESMTP", "354 more"):
-            with self.subTest(answer), self.scripted(CONTENT=(answer,)) as (hisp, _server):
-                with self.assertRaises(errors.BadAnswer):
-                    self.send(hisp)
+            with (
+                self.subTest(answer),
+                self.scripted(CONTENT=(answer,)) as (hisp, _server),
+                self.assertRaises(errors.BadAnswer),
+            ):
+                self.send(hisp)
 
     def test_a_server_that_says_nothing_is_not_waited_for_for_ever(self):
-        patience = tls.SILENCE_SECONDS
-        tls.SILENCE_SECONDS = 0.5
-        self.addCleanup(setattr, tls, "SILENCE_SECONDS", patience)
+        self.enterContext(patch.object(tls, "SILENCE_SECONDS", 0.5))
+        self.enterContext(patch.object(submission, "CONTENT_SECONDS", 0.5))
         for step, expected in (("MAIL", errors.Busy), ("CONTENT", errors.Uncertain)):
-            with self.subTest(step), self.scripted(**{step: ()}) as (hisp, _server):
-                with self.assertRaises(expected):
-                    self.send(hisp)
+            with (
+                self.subTest(step),
+                self.scripted(**{step: ()}) as (hisp, _server),
+                self.assertRaises(expected),
+            ):
+                self.send(hisp)
 
     def test_login_where_plain_is_not_offered(self):
         with self.scripted(without=["PLAIN"]) as (hisp, server):
             self.send(hisp)
             self.assertEqual(len(server.taken), 1)
-        with self.scripted(without=["PLAIN", "LOGIN"]) as (hisp, _server):
-            with self.assertRaisesRegex(errors.Refused, "no login"):
-                self.send(hisp)
+        with (
+            self.scripted(without=["PLAIN", "LOGIN"]) as (hisp, _server),
+            self.assertRaisesRegex(errors.Refused, "no login"),
+        ):
+            self.send(hisp)
 
     def test_messages_are_not_mixed_up_after_a_refusal(self):
         with self.scripted() as (hisp, server):

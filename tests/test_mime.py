@@ -61,6 +61,10 @@ class TestBuild(BaseCase):
                 self.assertEqual(mime.identifiers(f"x {identifier} y"), (identifier,))
                 self.assertEqual(mime.key_of(identifier), key)
 
+    def test_an_id_from_outside_holds_nothing_that_a_database_refuses(self):
+        self.assertEqual(mime.identifiers("<a\x00@b.c> <é@b.c> <d@b.c>"), ("<d@b.c>",))
+        self.assertEqual(mime.key_of("<a%00b%ED%A0%80@b.c>").encode().find(b"\x00"), -1)
+
     def test_headers(self):
         mail = email.message_from_bytes(build(in_reply_to="<a@b.example>"), policy=policy.default)
         for name, value in {
@@ -194,13 +198,16 @@ def mixed(*parts):
 
 TEXT = b"Content-Type: text/plain\r\n\r\nShe is well."
 HTML = b"Content-Type: text/html\r\n\r\n<p>She is <b>well</b>.</p><script>alert(1)</script>"
-FILE = b'Content-Type: application/pdf\r\nContent-Disposition: attachment; filename="r.pdf"\r\n\r\n%PDF'
+FILE = (
+    b"Content-Type: application/pdf\r\n"
+    b'Content-Disposition: attachment; filename="r.pdf"\r\n\r\n%PDF'
+)
 MESSAGE_PART = b"Content-Type: message/rfc822\r\n\r\nSubject: inner\r\n\r\nInner text"
 
 
 @tagged("post_install", "-at_install")
 class TestRead(BaseCase):
-    def read(self, raw):
+    def received(self, raw):
         return mime.read(raw, "1/2/login", (SENDER,))
 
     def test_text_and_files_in_any_order(self):
@@ -216,13 +223,13 @@ class TestRead(BaseCase):
             ("nothing", (), "", []),
         ):
             with self.subTest(name):
-                message = self.read(mixed(*parts))
+                message = self.received(mixed(*parts))
                 self.assertEqual(message.text, text)
                 self.assertEqual([file.name for file in message.attachments], files)
                 self.assertEqual(message.sender, "maya.chen@hisp-b.test")
 
     def test_a_message_inside_is_kept_whole(self):
-        [file] = self.read(mixed(TEXT, MESSAGE_PART)).attachments
+        [file] = self.received(mixed(TEXT, MESSAGE_PART)).attachments
         self.assertEqual(file.content_type, "message/rfc822")
         self.assertIn(b"Inner text", file.content)
 
@@ -247,12 +254,13 @@ class TestRead(BaseCase):
             ("utf-8", "Zoë".encode("cp1252"), "Zoë"),
             ("unheard-of", "Zoë".encode(), "Zoë"),
             ("utf-8", b"a\x00b\x07c", "abc"),
+            ("unicode_escape", rb"a\ud800b\x00c", "abc"),
         ):
             with self.subTest(charset, content=content):
                 raw = mail(
                     f"Content-Type: text/plain; charset={charset}\r\n\r\n".encode() + content
                 )
-                self.assertEqual(self.read(raw).text, text)
+                self.assertEqual(self.received(raw).text, text)
 
     def test_names_are_safe(self):
         for name, safe in (
@@ -270,8 +278,11 @@ class TestRead(BaseCase):
         self.assertEqual((len(long_name), long_name[-4:]), (mime.MAX_NAME, ".pdf"))
 
     def test_metadata_is_found_by_the_header_and_is_no_file(self):
-        part = b"Content-Type: text/plain\r\nContent-ID: <c@x>\r\nContent-Disposition: attachment; filename=%s\r\n\r\npatient: surname=Q"
-        body = mixed(TEXT, part % b"metadata.txt")
+        part = (
+            b"Content-Type: text/plain\r\nContent-ID: <c@x>\r\n"
+            b"Content-Disposition: attachment; filename=metadata.txt\r\n\r\npatient: surname=Q"
+        )
+        body = mixed(TEXT, part)
         for header, expected in (
             ("<c@x>", {"patient": {"surname": "Q"}}),
             ("c@x", {"patient": {"surname": "Q"}}),
@@ -280,7 +291,7 @@ class TestRead(BaseCase):
         ):
             with self.subTest(header):
                 head = f"X-Direct-Context: {header}\r\n".encode() if header else b""
-                message = self.read(head + body)
+                message = self.received(head + body)
                 self.assertEqual(message.context, expected)
                 self.assertEqual(len(message.attachments), 0 if header else 1)
 
@@ -309,13 +320,14 @@ class TestRead(BaseCase):
             "no boundary": mail(b"Content-Type: multipart/mixed\r\n\r\nHello"),
             "nested without end": deep,
             "bad base64": mail(b"Content-Transfer-Encoding: base64\r\n\r\n====!!"),
-            "bad headers": b"From: <<<@@>>>, \xff\xfe;;\r\nTo: =?x?q?=?=\r\nDate: 99 Foo\r\nMessage-ID: \xe2\x98\x83\r\nContent-Type: ;;=\r\n\r\nx",
+            "bad headers": b"From: <<<@@>>>, \xff\xfe;;\r\nTo: =?x?q?=?=\r\nDate: 99 Foo\r\n"
+            b"Message-ID: \xe2\x98\x83\r\nContent-Type: ;;=\r\n\r\nx",
             "bad name": mixed(b"Content-Disposition: attachment; filename*=x''%\r\n\r\nx"),
             "a million headers": b"X: y\r\n" * 100_000,
             "bad date": mail(b"Date: Mon, 99 Nov 99999 99:99:99 +9999\r\n\r\nx"),
         }.items():
             with self.subTest(name):
-                message = self.read(raw)
+                message = self.received(raw)
                 self.assertEqual(message.external_id, "1/2/login")
                 self.assertEqual(message.recipient, SENDER)
 
@@ -324,12 +336,12 @@ class TestRead(BaseCase):
             b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
             + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 5000
         )
-        message = self.read(raw)
+        message = self.received(raw)
         if message.text == mime.UNREADABLE:
             [file] = message.attachments
             self.assertEqual((file.name, file.content), ("message.eml", raw))
 
     def test_long_text_is_cut_and_the_whole_is_attached(self):
-        message = self.read(mail(b"\r\n" + b"x" * (mime.MAX_TEXT + 10)))
+        message = self.received(mail(b"\r\n" + b"x" * (mime.MAX_TEXT + 10)))
         self.assertEqual(len(message.text), mime.MAX_TEXT)
         self.assertEqual(len(message.attachments[0].content), mime.MAX_TEXT + 10)

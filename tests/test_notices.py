@@ -126,10 +126,11 @@ class TestNotices(BaseCase):
                 f"Disposition: x; processed\r\n\r\nOriginal-Message-ID: {OURS}\r\n"
             ),
             "prose before": report(
-                f"This is a notice.\r\n\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
+                f"A notice.\r\n\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
             ),
             "a friendly name": report(
-                f'Final-Recipient: rfc822; "Maya" <m@hisp-b.test>\r\nOriginal-Message-ID: {OURS}\r\nDisposition: x; processed\r\n'
+                'Final-Recipient: rfc822; "Maya" <m@hisp-b.test>\r\n'
+                f"Original-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
             ),
             "no Final-Recipient": report(
                 f"Original-Message-ID: {OURS}\r\nDisposition: x; processed\r\n"
@@ -145,7 +146,8 @@ class TestNotices(BaseCase):
             ),
             "not a report": mdn(subtype="mixed"),
             "Original-Envelope-Id": report(
-                "Original-Envelope-Id: key-1\r\n\r\nFinal-Recipient: rfc822;x@y.z\r\nAction: failed\r\nStatus: 5.0.0\r\n",
+                "Original-Envelope-Id: key-1\r\n\r\n"
+                "Final-Recipient: rfc822;x@y.z\r\nAction: failed\r\nStatus: 5.0.0\r\n",
                 kind="delivery-status",
             ),
         }.items():
@@ -165,8 +167,9 @@ class TestNotices(BaseCase):
             with self.subTest(encoding, content=content[:20]):
                 raw = (
                     ARRIVED
-                    + b"Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
-                    + f"--b\r\nContent-Type: message/disposition-notification\r\nContent-Transfer-Encoding: {encoding}\r\n\r\n".encode()
+                    + b"Content-Type: multipart/report; boundary=b\r\n\r\n"
+                    + b"--b\r\nContent-Type: message/disposition-notification\r\n"
+                    + f"Content-Transfer-Encoding: {encoding}\r\n\r\n".encode()
                     + content
                     + b"\r\n--b--\r\n"
                 )
@@ -210,7 +213,8 @@ class TestNotices(BaseCase):
         for name, raw in {
             "a message": ARRIVED + b"\r\nDear colleague",
             "a forwarded notice": ARRIVED
-            + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n--c\r\nContent-Type: message/rfc822\r\n\r\n"
+            + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n"
+            + b"--c\r\nContent-Type: message/rfc822\r\n\r\n"
             + mdn()
             + b"\r\n--c--\r\n",
             "another report": ARRIVED
@@ -224,7 +228,8 @@ class TestNotices(BaseCase):
         for name, raw, expected, reason in (
             (
                 "no report",
-                b"From: MAILER-DAEMON@hisp-b.test\r\nReturn-Path: <>\r\nSubject: Undelivered\r\n\r\nSorry",
+                b"From: MAILER-DAEMON@hisp-b.test\r\nReturn-Path: <>\r\n"
+                b"Subject: Undelivered\r\n\r\nSorry",
                 EventType.OTHER,
                 "Undelivered",
             ),

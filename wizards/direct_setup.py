@@ -47,7 +47,7 @@ class DirectSetup(models.TransientModel):
         help="Domain and addresses are created at the provider, and taken over here.",
     )
     shares_mailbox = fields.Boolean(compute="_compute_exists_at_provider", compute_sudo=True)
-    mailbox_login = fields.Char("Mailbox Login")
+    mailbox_login = fields.Char()
     # Never stored: it comes in the context of the button, as Odoo's own identity check has it
     mailbox_password = fields.Char(store=False)
 
