@@ -53,14 +53,13 @@ class DirectReferral(models.Model):
         return provider.package_as_xdm or recipient.partner_id.sudo().direct_wants_xdm
 
     def _xdm_submission(self, recipient, documents):
-        note = self._ccda_note(recipient)
         return pack.Submission(
             id=self._stable_id(recipient, "xdm"),
-            source=note.custodian.id,
-            made_at=note.written_at,
-            patient=note.patient,
-            author=note.author,
-            recipient=note.recipient,
+            source=self._stable_id(self.company_id),
+            made_at=self._aware(fields.Datetime.now(), self.author_id),
+            patient=self._ccda_patient(),
+            author=self._ccda_user(self.author_id),
+            recipient=self._ccda_recipient(recipient),
             documents=tuple(
                 pack.Document(*document, is_ccda=document[0] == CCDA_NAME) for document in documents
             ),

@@ -1,5 +1,6 @@
 """What a document is made of. Everything is optional but ids, names of things and times."""
 
+import re
 import uuid
 from collections.abc import Callable
 from dataclasses import dataclass, field
@@ -167,6 +168,11 @@ class SectionKind:
     columns: tuple[tuple[str, str, Callable], ...] = ()
     entry: Callable | None = None
 
+    def __post_init__(self):
+        for key in (self.key, *(column[0] for column in self.columns)):
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", key):
+                raise ValueError(f"{key!r} cannot begin an id: use letters and digits.")
+
 
 @dataclass(frozen=True)
 class Section:
@@ -175,6 +181,10 @@ class Section:
     kind: SectionKind
     text: str = ""
     items: tuple = ()
+
+    def __post_init__(self):
+        if self.items and not self.kind.columns:
+            raise ValueError(f"The section {self.kind.key} has no columns to show its items in.")
 
 
 @dataclass(frozen=True)
