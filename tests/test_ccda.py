@@ -261,7 +261,11 @@ class TestCcdaValidationCanFail(BaseCase):
         ("set root=my id", "/c:ClinicalDocument/c:id", "is not a uid"),
         ("set nullFlavor=WHATEVER", "//c:raceCode", "is not a NullFlavor"),
         ("set classCode=THING", "//c:playingEntity", "is not a EntityClassRoot"),
-        ("set {http://www.w3.org/2001/XMLSchema-instance}type=XX", "//c:observation/c:value", "XX is"),
+        (
+            f"set {{{ccda.xml.XSI}}}type=XX",
+            "//c:observation/c:value",
+            "XX is",
+        ),
         ("set inversionInd=yes", "//c:entryRelationship", "is not a bl"),
         ("set colour=red", "//c:table", "attribute colour is not known"),
         ("set ID=problems-1", "//c:table", "is there twice"),

@@ -1,9 +1,9 @@
-"""What a document is made of. Everything is optional but ids, names of things and times."""
+"""What a document is made of. What a record does not have stays empty, and is written so."""
 
 import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 # Code systems, by their object identifiers
@@ -203,7 +203,7 @@ class ReferralNote:
     recipient: Person
     signed_at: datetime | None = None
     encounter: Encounter | None = None
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
     title: str = "Referral Note"
     language: str = "en-US"
 
