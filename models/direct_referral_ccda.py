@@ -24,14 +24,13 @@ class DirectReferral(models.Model):
         default=True,
         help="A C-CDA Referral Note, which the recipient's EHR can import, goes with the message.",
     )
-
     ccda_size = fields.Integer(compute="_compute_ccda_size", compute_sudo=True, help="Bytes.")
 
     @api.depends("include_ccda", "reason", "recipient_ids", "direct_message_ids")
     def _compute_ccda_size(self):
         for referral in self:
             try:
-                referral.ccda_size = referral.include_ccda and len(referral._ccda_to_view())
+                referral.ccda_size = len(referral._ccda_to_view())
             except UserError:
                 referral.ccda_size = 0  # said where it matters: when it is viewed or sent
 
@@ -51,16 +50,16 @@ class DirectReferral(models.Model):
         return provider.package_as_xdm or recipient.partner_id.sudo().direct_wants_xdm
 
     def _xdm_submission(self, recipient, documents):
-        note = self._ccda_note(recipient)
         return pack.Submission(
             id=self._stable_id(recipient, "xdm"),
-            source=note.custodian.id,
-            made_at=note.written_at,
-            patient=note.patient,
-            author=note.author,
-            recipient=note.recipient,
+            source=self._stable_id(self.company_id),
+            made_at=self._aware(fields.Datetime.now(), self.author_id),
+            patient=self._ccda_patient(),
+            author=self._ccda_user(self.author_id),
+            recipient=self._ccda_recipient(recipient),
             documents=tuple(
-                pack.Document(*document, is_ccda=document[0] == CCDA_NAME) for document in documents
+                pack.Document(*document, is_ccda=self.include_ccda and document is documents[0])
+                for document in documents
             ),
         )
 
@@ -97,15 +96,18 @@ class DirectReferral(models.Model):
 
     def _ccda_to_view(self) -> bytes:
         """Return the C-CDA that was sent, or before that the one that will be."""
-        sent_sudo = self.sudo()._sent_messages()[:1].attachment_ids
-        if document := sent_sudo.filtered(lambda d: d.name == CCDA_NAME):
-            return document[0].raw
-        if package := sent_sudo.filtered(lambda d: d.name == XDM_NAME):
-            with zipfile.ZipFile(io.BytesIO(package[0].raw)) as archive:
+        if not self.include_ccda:
+            raise UserError(self.env._("This referral has no C-CDA."))
+        if self.state == "draft":
+            return self._ccda(self.recipient_ids[:1])
+        # It is the first; users may have added a document with the same name
+        [document, *_] = self.sudo()._sent_messages()[0].attachment_ids.sorted("id")
+        if document.name == CCDA_NAME:
+            return document.raw
+        if document.name == XDM_NAME:
+            with zipfile.ZipFile(io.BytesIO(document.raw)) as archive:
                 return archive.read(f"{pack.FOLDER}/DOC00001.XML")
-        if self.state != "draft":
-            raise UserError(self.env._("This referral was sent without a C-CDA."))
-        return self._ccda(self.recipient_ids[:1])
+        raise UserError(self.env._("This referral was sent without a C-CDA."))
 
     def _ccda_to_read(self) -> bytes:
         """Return the C-CDA for whoever may read referral and note."""

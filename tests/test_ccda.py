@@ -261,6 +261,11 @@ class TestCcdaValidationCanFail(BaseCase):
         ("set root=my id", "/c:ClinicalDocument/c:id", "is not a uid"),
         ("set nullFlavor=WHATEVER", "//c:raceCode", "is not a NullFlavor"),
         ("set classCode=THING", "//c:playingEntity", "is not a EntityClassRoot"),
+        (
+            f"set {{{ccda.xml.XSI}}}type=XX",
+            "//c:observation/c:value",
+            "XX is",
+        ),
         ("set inversionInd=yes", "//c:entryRelationship", "is not a bl"),
         ("set colour=red", "//c:table", "attribute colour is not known"),
         ("set ID=problems-1", "//c:table", "is there twice"),
@@ -402,6 +407,13 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
             make_note(encounter=Encounter(stable_id("e"), AT, datetime(2026, 3, 15)))
         with self.assertRaisesRegex(ValueError, "once"):
             make_note(Section(ccda.PLAN, "a"), Section(ccda.PLAN, "b"))
+
+    def test_sections_that_cannot_be_written_are_refused(self):
+        for key in ("", "my key", "1st", "a-b", "é"):
+            with self.subTest(key), self.assertRaisesRegex(ValueError, "letters and digits"):
+                SectionKind(key, "Title", Code("29762-2", ccda.LOINC))
+        with self.assertRaisesRegex(ValueError, "no columns"):
+            Section(ccda.PLAN, items=(Problem("x"),))
 
     def test_offsets(self):
         for at, value in (

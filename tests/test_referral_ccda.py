@@ -262,6 +262,27 @@ class TestReferralCcdaView(CcdaCommon, HttpCase):
         self.assertIn("Please evaluate.", self.open(referral, self.colleague).text)
         self.assertIn(b"Quill", referral._ccda_to_view())
 
+    def test_a_document_that_took_its_name_is_not_shown_for_it(self):
+        bomb = b'<!DOCTYPE a [<!ENTITY b "bb">]><a>&b;'
+        for include_ccda in (True, False):
+            with self.subTest(include_ccda=include_ccda):
+                referral = self.make_referral(include_ccda=include_ccda)
+                referral.document_ids = [
+                    Command.create(
+                        {
+                            "name": "Referral Note.xml",
+                            "raw": bomb,
+                            "res_model": referral._name,
+                            "res_id": referral.id,
+                        }
+                    )
+                ]
+                self.send(referral)
+                answer = self.open(referral, self.clinician)
+                self.assertEqual(answer.status_code, 200)
+                words = "Hypertension" if include_ccda else "has no C-CDA"
+                self.assertIn(words, answer.text)
+
     def test_markup_in_a_note_is_text(self):
         referral = self.make_referral(reason="<script>alert(1)</script><img src=x>")
         text = self.open(referral, self.clinician).text

@@ -2,9 +2,10 @@
 
 from datetime import datetime
 
-from .model import Encounter, Organization, Patient, Person, ReferralNote
+from .model import LOINC, Code, Encounter, Organization, Patient, Person, ReferralNote
 from .xml import (
     address,
+    code,
     element,
     ids,
     ii,
@@ -16,10 +17,10 @@ from .xml import (
     ts,
 )
 
+REFERRAL_NOTE = Code("57133-1", LOINC, "Referral note")
 GENDER = "2.16.840.1.113883.5.1"
 CONFIDENTIALITY = "2.16.840.1.113883.5.25"
-LOINC = "2.16.840.1.113883.6.1"
-CODES = {"F": "Female", "M": "Male", "UN": "Undifferentiated"}
+GENDERS = {"F": "Female", "M": "Male", "UN": "Undifferentiated"}
 
 
 def header(note: ReferralNote):
@@ -33,13 +34,7 @@ def header(note: ReferralNote):
         ]
     )
     yield ii(note.id)
-    yield element(
-        "code",
-        code="57133-1",
-        codeSystem=LOINC,
-        codeSystemName="LOINC",
-        displayName="Referral note",
-    )
+    yield code("code", REFERRAL_NOTE)
     yield element("title", note.title)
     yield element("effectiveTime", value=stamp(note.written_at))
     yield element("confidentialityCode", code="N", codeSystem=CONFIDENTIALITY)
@@ -60,9 +55,9 @@ def _patient_role(patient: Patient):
             "administrativeGenderCode",
             code=patient.sex,
             codeSystem=GENDER,
-            displayName=CODES[patient.sex],
+            displayName=GENDERS[patient.sex],
         )
-        if patient.sex in CODES
+        if patient.sex in GENDERS
         else element("administrativeGenderCode", nullFlavor=patient.sex or "UNK")
     )
     return element(

@@ -1,8 +1,9 @@
-"""What a document is made of. Everything is optional but ids, names of things and times."""
+"""What a document is made of. What a record does not have stays empty, and is written so."""
 
+import re
 import uuid
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, datetime
 
 # Code systems, by their object identifiers
@@ -167,6 +168,11 @@ class SectionKind:
     columns: tuple[tuple[str, str, Callable], ...] = ()
     entry: Callable | None = None
 
+    def __post_init__(self):
+        for key in (self.key, *(column[0] for column in self.columns)):
+            if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", key):
+                raise ValueError(f"{key!r} cannot begin an id: use letters and digits.")
+
 
 @dataclass(frozen=True)
 class Section:
@@ -175,6 +181,10 @@ class Section:
     kind: SectionKind
     text: str = ""
     items: tuple = ()
+
+    def __post_init__(self):
+        if self.items and not self.kind.columns:
+            raise ValueError(f"The section {self.kind.key} has no columns to show its items in.")
 
 
 @dataclass(frozen=True)
@@ -193,7 +203,7 @@ class ReferralNote:
     recipient: Person
     signed_at: datetime | None = None
     encounter: Encounter | None = None
-    sections: tuple[Section, ...] = field(default=())
+    sections: tuple[Section, ...] = ()
     title: str = "Referral Note"
     language: str = "en-US"
 

@@ -177,7 +177,7 @@ def telecoms(contact: Contact, use: str = "WP"):
     if phone := clean(contact.phone):
         made.append(element("telecom", value=_tel(phone), use=use))
     if email := clean(contact.email):
-        made.append(element("telecom", value="mailto:" + quote(email, safe="@+")))
+        made.append(element("telecom", value="mailto:" + quote(email, safe="@+"), use=use))
     return made or [_unknown("telecom")]
 
 

@@ -13,7 +13,7 @@ import io
 import uuid
 import zipfile
 from dataclasses import dataclass, field
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from html import escape
 from pathlib import PurePath
 
@@ -306,7 +306,7 @@ def _hl7(text: str) -> str:
     return " ".join(clean(text).translate(_ESCAPES).split())
 
 
-def _time(at: datetime | date) -> str:
+def _time(at: datetime) -> str:
     return at.astimezone(UTC).strftime("%Y%m%d%H%M%S")
 
 
