@@ -14,6 +14,7 @@ from . import (
     test_practice,
     test_provider,
     test_referral,
+    test_repair,
     test_setup,
     test_signature,
 )
