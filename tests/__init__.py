@@ -1,6 +1,7 @@
 from . import (
     test_address,
     test_callback,
+    test_calls,
     test_crypto,
     test_enrollment,
     test_hisp_sandbox,

@@ -1,4 +1,4 @@
-"""Callbacks against the cheapest JSON route of the same Odoo, alone and in a flood of forged ones."""
+"""Callbacks against the cheapest JSON route of the same Odoo, alone and in a flood of forged."""
 
 import contextlib
 import http.client
@@ -18,6 +18,10 @@ CLIENTS = 4
 REQUESTS = 1000
 FORGED_A_SECOND = 100
 CHEAPEST = "/web/webclient/version_info"
+
+ACCEPT = """
+UPDATE direct_message SET state = 'accepted', accepted_at = now() WHERE state = 'queued'
+"""
 
 
 class Client:
@@ -97,8 +101,7 @@ def bench_callbacks():
         process = stack.enter_context(worker(database))
         template = process.do("python", code=PREPARE.format(http=1, smtp=1, size=1024))
         process.do("execute", query=MULTIPLY.format(template=template, count=3 * REQUESTS))
-        accept = "UPDATE direct_message SET state = 'accepted', accepted_at = now() WHERE state = 'queued'"
-        process.do("execute", query=accept)
+        process.do("execute", query=ACCEPT)
         process.do("execute", query="ANALYZE")
         keys = process.do(
             "execute", query="SELECT idempotency_key FROM direct_message WHERE state = 'accepted'"
