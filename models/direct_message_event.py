@@ -80,8 +80,7 @@ class DirectMessageEvent(models.Model):
                 event.domain or None,
                 event.enrollment_id or None,
             )
-            # In one order, so that two who store the same do not wait for each other
-            for _external_id, event in sorted(fresh.items())
+            for event in fresh.values()
         ]
         query = SQL(
             "INSERT INTO direct_message_event (provider_id, external_id, type, at, detail,"
