@@ -3,4 +3,6 @@ UPDATE direct_provider
    SET state = 'disabled',
        api_key_sealed = NULL,
        updox_password_sealed = NULL,
-       callback_secret_sealed = NULL;
+       callback_secret_sealed = NULL,
+       callback_secret_next_sealed = NULL,
+       callback_secret_former_sealed = NULL;

@@ -31,6 +31,7 @@ from . import (
     direct_message_measures,
     direct_message_outbox,
     direct_message_poll,
+    direct_message_repair,
     direct_message_inbox,
     direct_message_pane,
     direct_message_import,
@@ -42,4 +43,5 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
 )

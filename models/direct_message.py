@@ -21,6 +21,9 @@ SOURCES = {
     "cancelled": ("draft", "queued", "held"),
 }
 
+# From here on a person has to do something
+ATTENTION = ("failed", "uncertain", "unconfirmed")
+
 # How a state is shown: (tone, sentence). The label is the selection's own.
 APPEARANCE = {
     "draft": ("muted", _lt("Not sent yet.")),
@@ -61,6 +64,9 @@ EVENT_LABELS = {
     "forward": _lt("Forwarded"),
     "imported": _lt("Taken into a note"),
     "forwarded": _lt("Forwarded to the substitute"),
+    "resent": _lt("Sent again"),
+    "other_channel": _lt("Sent by another channel"),
+    "another_way": _lt("Sent another way"),
 }
 
 
@@ -171,7 +177,6 @@ class DirectMessage(models.Model):
         "CHECK (direction = 'in' OR account_id IS NOT NULL)",
         "A message is sent from a Direct address.",
     )
-    _due = models.Index("(next_attempt_at) WHERE state IN ('queued', 'sending')")
 
     @api.depends("account_id")
     def _compute_practice_id(self):
@@ -259,15 +264,16 @@ class DirectMessage(models.Model):
     def _set_cancelled(self):
         return self._update_state("cancelled", next_attempt_at=False)
 
-    def _set_accepted(self, accepted):
-        return self._update_state(
-            "accepted",
-            external_id=accepted.external_id,
-            accepted_at=naive_utc(accepted.at) or fields.Datetime.now(),
-            next_attempt_at=False,
-            problem=False,
-            advice=False,
-        )
+    def _set_accepted(self, answers):
+        """Note that the provider has the messages.
+
+        :param dict answers: the provider's `hisp.base.Accepted` of each message, by its id
+        """
+        for message in self.filtered(lambda message: message.state in SOURCES["accepted"]):
+            answer = answers[message.id]
+            message.external_id = answer.external_id
+            message.accepted_at = naive_utc(answer.at) or fields.Datetime.now()
+        return self._update_state("accepted", next_attempt_at=False, problem=False, advice=False)
 
     def _set_failed(self, sentence, advice="", reference=None):
         return self._update_state(
@@ -295,7 +301,7 @@ class DirectMessage(models.Model):
         """Take over what a provider's `event` proves: `target` state or nothing."""
         self.ensure_one()
         values = {
-            "accepted": {"accepted_at": event.at},
+            "accepted": {"accepted_at": event.at, "problem": False, "advice": False},
             "delivered": {"delivered_at": event.at, "problem": False, "advice": False},
             "failed": {
                 "problem": event.detail or str(APPEARANCE["failed"][1]),
@@ -313,16 +319,24 @@ class DirectMessage(models.Model):
         else:
             self._announce()
         if self.state == "delivered" and target == "delivered":
-            self.partner_id.direct_delivered_at = event.at
+            self._note_last_delivery(event.at)
+
+    def _note_last_delivery(self, at):
+        # Once a day is exact enough: many messages go to one contact at the same time
+        last = self.partner_id.direct_delivered_at
+        if not last or last.date() < at.date():
+            self.partner_id.try_lock_for_update(allow_referencing=True).direct_delivered_at = at
 
     def _note(self, event_type, detail=""):
+        now = fields.Datetime.now()
         self.env["direct.message.event"].sudo().create(
             [
                 {
                     "message_id": message.id,
                     "provider_id": message.provider_id.id,
                     "type": event_type,
-                    "at": fields.Datetime.now(),
+                    # Of what the provider did it knows the time better
+                    "at": (event_type == "accepted" and message.accepted_at) or now,
                     "detail": detail,
                     "is_handled": True,
                 }
