@@ -75,6 +75,7 @@ class Calls:
         self._finished: queue.SimpleQueue[Outcome] = queue.SimpleQueue()
         self._threads: dict[int, ThreadPoolExecutor] = {}
         self._adapters = threading.local()
+        self._connected: list[Hisp] = []
         self._is_closing = False
 
     def __enter__(self):
@@ -85,6 +86,8 @@ class Calls:
         self.close()
         for threads in self._threads.values():
             threads.shutdown()
+        for hisp in self._connected:
+            hisp.close()
 
     def __len__(self):
         """The number of calls whose outcome was not fetched yet."""
@@ -167,4 +170,5 @@ class Calls:
     def _adapter(self, line: Line) -> Hisp:
         if not hasattr(self._adapters, "hisp"):
             self._adapters.hisp = line.connect()
+            self._connected.append(self._adapters.hisp)
         return self._adapters.hisp

@@ -85,14 +85,13 @@ class DirectMessage(models.Model):
     # --- fetch -------------------------------------------------------------------------------
 
     @api.model
-    def _fetch_inbox(self, provider):
+    def _fetch_inbox(self, provider, hisp):
         """Take over what arrived: fetched, stored, committed, and only then acknowledged.
 
         What is interrupted anywhere is listed by the provider again: a message that is stored is
         then only acknowledged. A message that cannot be taken over is noted as stuck, stays with
         the provider, and is tried again after growing pauses; the others go on.
         """
-        hisp = provider._hisp()
         stuck = self.env["direct.message.stuck"]
         passed_over = stuck._not_due(provider)
         done = set()

@@ -340,7 +340,8 @@ class DirectProvider(models.Model):
     def _fetch_inbox(self):
         """Take over the messages that arrived."""
         if self._can(Capability.RECEIVING) and self.practice_ids:
-            self.env["direct.message"]._fetch_inbox(self)
+            with closing(self._hisp()) as hisp:
+                self.env["direct.message"]._fetch_inbox(self, hisp)
 
     def _practice_of(self, recipient):
         """Return the practice that an address belongs to, or else the first one here."""
