@@ -157,7 +157,6 @@ class DirectMessage(models.Model):
         "CHECK (direction = 'in' OR patient_id IS NOT NULL)",
         "A message that is sent is about one patient.",
     )
-    _due = models.Index("(next_attempt_at) WHERE state IN ('queued', 'sending')")
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -240,15 +239,17 @@ class DirectMessage(models.Model):
     def _set_cancelled(self):
         return self._update_state("cancelled", next_attempt_at=False)
 
-    def _set_accepted(self, accepted):
-        return self._update_state(
-            "accepted",
-            external_id=accepted.external_id,
-            accepted_at=naive_utc(accepted.at) or fields.Datetime.now(),
-            next_attempt_at=False,
-            problem=False,
-            advice=False,
-        )
+    def _set_accepted(self, answers):
+        """Note that the provider has the messages.
+
+        :param dict answers: the provider's `hisp.base.Accepted` of each message, by its id
+        """
+        changed = self._update_state("accepted", next_attempt_at=False, problem=False, advice=False)
+        for message in changed:
+            answer = answers[message.id]
+            message.external_id = answer.external_id
+            message.accepted_at = naive_utc(answer.at) or fields.Datetime.now()
+        return changed
 
     def _set_failed(self, sentence, advice="", reference=None):
         return self._update_state(

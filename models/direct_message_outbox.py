@@ -1,97 +1,261 @@
 import logging
 import random
 from datetime import timedelta
+from functools import partial
 
 from odoo import api, fields, models
-from odoo.fields import Domain
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+from psycopg2.extensions import TransactionRollbackError
 
 from ..hisp import errors
 from ..hisp.base import Attachment, OutgoingMessage
+from ..hisp.calls import PER_PRACTICE, Call, Calls, Line
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 50
+CRONS = ("ir_cron_send", "ir_cron_send_2", "ir_cron_send_3", "ir_cron_send_4")
+# In this order: what was left behind is asked about before anything else
+STEPS = (
+    ("sending", "stat"),
+    ("sending", "urgent"),
+    ("sending", "routine"),
+    ("queued", "stat"),
+    ("queued", "urgent"),
+    ("queued", "routine"),
+)
+LEASE = timedelta(seconds=90)
+WAIT_SECONDS = 1
 FIRST_DELAY_SECONDS = 15
 LONGEST_DELAY_SECONDS = 3600
 JITTER = 0.2
-URGENCIES = ("stat", "urgent", "routine")
 GIVE_UP_AFTER = timedelta(hours=24)
 
 
 class DirectMessage(models.Model):
-    """The outbox: hands messages to the provider, each exactly once."""
+    """The outbox: hands messages to the provider, each exactly once.
+
+    A run takes what is due, commits that it is *sending*, has threads make the calls, and records
+    what came back: the calls know nothing of the database, and no transaction waits for a call.
+    In *sending*, `next_attempt_at` is a lease. Once it is over whoever took the message is gone,
+    and the message is asked about, never sent blindly.
+    """
 
     _inherit = "direct.message"
 
+    # Finds what is due of a practice, most urgent first, however much waits
+    _due = models.Index(
+        "(practice_id, state, urgency, next_attempt_at, id) WHERE state IN ('queued', 'sending')"
+    )
+
     @api.model
     def _send_due(self):
-        """Cron: ask about what was left in `sending`, then hand over what is queued."""
-        now = fields.Datetime.now()
-        due = Domain("next_attempt_at", "<=", now)
+        """Cron: hand over what is due, and what becomes due meanwhile, until the time is over."""
         cron = self.env["ir.cron"]
-        left = self.search(Domain("state", "=", "sending") & due, limit=BATCH, order="id")
-        queued = self.browse()
-        for urgency in URGENCIES:
-            waiting = Domain("state", "=", "queued") & Domain("urgency", "=", urgency)
-            queued |= self.search(waiting & due, limit=BATCH, order="id")
-        remaining = len(left) + len(queued)
-        cron._commit_progress(remaining=remaining)
-        for message, step in [(m, m._ask) for m in left] + [(m, m._send) for m in queued]:
+        lines = self._lines()
+        time_left = cron._commit_progress()
+        unrecorded = []
+        with Calls(LEASE.total_seconds()) as calls:
+            while True:
+                if time_left:
+                    self._begin_due(calls, lines)
+                else:
+                    calls.close()
+                if not (calls or (unrecorded and time_left)):
+                    break
+                outcomes = unrecorded + calls.finished(WAIT_SECONDS)
+                unrecorded = self._record(outcomes)
+                self._renew(calls)
+                time_left = cron._commit_progress(len(outcomes) - len(unrecorded))
+        self._wake_again(lines)
+
+    @api.model
+    def _lines(self):
+        """Return how to reach the provider of each practice that can send."""
+        lines = []
+        practices = self.env["direct.practice"].search([("provider_id.state", "!=", "disabled")])
+        for provider, members in practices.grouped("provider_id").items():
             try:
-                step()
+                connect = partial(provider._adapter(), provider._hisp_config())
+            except UserError as error:
+                _logger.error("%s: %s", provider.name, error)
+            else:
+                lines += [Line(practice.id, provider.id, connect) for practice in members]
+        return lines
+
+    # --- take --------------------------------------------------------------------------------
+
+    @api.model
+    def _begin_due(self, calls, lines):
+        """Take what is due and there is room for, commit that, and begin the calls."""
+        # Not for a few: each time costs the same queries, however many are taken
+        free = {line.practice: line for line in lines if 2 * calls.places(line) >= PER_PRACTICE}
+        due = self.browse(self._lock_due({id_: calls.places(free[id_]) for id_ in free}))
+        if len(due) >= PER_PRACTICE:
+            self._call_for_help()
+        due._take(calls, free)
+        # From here on they are ours, whatever happens
+        self.env["ir.cron"]._commit_progress()
+        calls.start()
+
+    @api.model
+    def _lock_due(self, places):
+        """Lock what is due and nobody else is at.
+
+        :param dict places: how many to take of each practice, by its id
+        :return: ids, the most urgent and the longest waiting first
+        """
+        if not places:
+            return []
+        query = SQL(
+            """
+            SELECT due.id
+              FROM unnest(%(practices)s, %(places)s) AS practice (id, places)
+        CROSS JOIN unnest(%(states)s, %(urgencies)s)
+                   WITH ORDINALITY AS step (state, urgency, number)
+        CROSS JOIN LATERAL (
+                       SELECT id, next_attempt_at
+                         FROM direct_message
+                        WHERE practice_id = practice.id
+                          AND state IN ('queued', 'sending')
+                          AND state = step.state
+                          AND urgency = step.urgency
+                          AND next_attempt_at <= %(now)s
+                     ORDER BY next_attempt_at, id
+                        LIMIT practice.places
+            FOR NO KEY UPDATE
+                  SKIP LOCKED
+                   ) AS due
+          ORDER BY step.number, due.next_attempt_at, due.id
+            """,
+            practices=list(places),
+            places=list(places.values()),
+            states=[state for state, _urgency in STEPS],
+            urgencies=[urgency for _state, urgency in STEPS],
+            now=fields.Datetime.now(),
+        )
+        return self._locked(query)
+
+    @api.model
+    def _locked(self, query):
+        """Return the ids that a locking query gives; none when another one was a moment quicker.
+
+        A row that was changed since this transaction began cannot be locked in it any more.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+                return [id_ for (id_,) in self.env.cr.fetchall()]
+        except TransactionRollbackError:
+            return []
+
+    def _take(self, calls, lines):
+        """Mark those of the locked messages that there is room for as ours, and add their calls.
+
+        :param dict lines: the line of each practice, by its id
+        """
+        taken = self.browse()
+        for message in self:
+            line = lines[message.practice_id.id]
+            size = sum(message.attachment_ids.mapped("file_size"))
+            if not calls.has_room(line, size):
+                continue
+            try:
+                outgoing = message._outgoing() if message.state == "queued" else None
+            except errors.HispError as error:
+                message._take_refusal(error)
+                continue
             except Exception as error:  # noqa: BLE001 - one message never stops the others
                 # The exception's text could hold content, its type does not
-                self.env.cr.rollback()
                 _logger.error("Message %s: %s", message.id, type(error).__name__)
-                message._postpone_after_error()
-            if not cron._commit_progress(1):
-                break
-
-    def _send(self):
-        """Hand the message over: `sending` is committed first, the result after."""
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if not message._update_state("sending", attempts=self.attempts + 1):
-            return
-        self.env["ir.cron"]._commit_progress()
-        # The lock says "being worked on": a row in `sending` without it was left behind
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if message.state != "sending":
-            return
-        try:
-            accepted = message.provider_id._hisp().send(
-                message._outgoing(), message.idempotency_key
+                message._postpone(errors.Busy(self.env._("An error of this server.")))
+                continue
+            message.attempts += 1
+            taken |= message
+            calls.add(
+                Call(message.id, line, message.attempts, message.idempotency_key, outgoing, size)
             )
-        except errors.HispError as error:
-            message._take_refusal(error)
-        else:
-            message._set_accepted(accepted)
+        lease = fields.Datetime.now() + LEASE
+        asked = taken.filtered(lambda message: message.state == "sending")
+        asked._note("asking")
+        asked.next_attempt_at = lease
+        (taken - asked)._update_state("sending", next_attempt_at=lease)
 
-    def _ask(self):
-        """Ask the provider about a message left in `sending` before anything else."""
-        message = self.try_lock_for_update(allow_referencing=True)
-        message.invalidate_recordset()
-        if message.state != "sending":
-            return
-        message._note("asking")
-        try:
-            accepted = message.provider_id._hisp().find(message.idempotency_key)
-        except errors.HispError as error:
-            if message._is_too_old() or not error.temporary:
-                message._set_uncertain(error)
-            else:
-                message._postpone(error)
-            return
-        if accepted:
-            message._set_accepted(accepted)
+    @api.model
+    def _call_for_help(self):
+        """More is due than one takes at once: have the next of the outbox's crons run as well."""
+        mine = self.env.context.get("cron_id")
+        crons = [self.env.ref(f"direct_messaging.{name}") for name in CRONS]
+        position = next((n for n, cron in enumerate(crons) if cron.id == mine), None)
+        if position is not None and position + 1 < len(crons):
+            crons[position + 1]._trigger()
+
+    # --- record ------------------------------------------------------------------------------
+
+    @api.model
+    def _record(self, outcomes):
+        """Record what became of calls; return what somebody else's lock kept from it."""
+        messages = self.browse(outcome.call.id for outcome in outcomes)._lock_with_referrals()
+        accepted = {}
+        for outcome in outcomes:
+            message = self.browse(outcome.call.id)
+            if message not in messages:
+                continue
+            if outcome.accepted:
+                accepted[message.id] = outcome.accepted
+            elif message.state == "sending" and message.attempts == outcome.call.attempt:
+                # Nobody has taken it over since, as happens when our lease has passed
+                message._take_outcome(outcome)
+        self.browse(accepted)._set_accepted(accepted)
+        return [outcome for outcome in outcomes if outcome.call.id not in messages._ids]
+
+    def _lock_with_referrals(self):
+        """Lock messages and their referrals, which change with them; return which could be."""
+        if not self:
+            return self
+        self.env.flush_all()
+        messages = self.browse(
+            self._locked(
+                SQL(
+                    "SELECT id FROM direct_message WHERE id IN %s ORDER BY id"
+                    " FOR NO KEY UPDATE SKIP LOCKED",
+                    self._ids,
+                )
+            )
+        )
+        messages.invalidate_recordset()
+        referrals = messages.referral_id
+        if not referrals:
+            return messages
+        locked = self._locked(
+            SQL(
+                "SELECT id FROM direct_referral WHERE id IN %s ORDER BY id"
+                " FOR NO KEY UPDATE SKIP LOCKED",
+                referrals._ids,
+            )
+        )
+        busy = referrals - referrals.browse(locked)
+        return messages.filtered(lambda message: message.referral_id not in busy)
+
+    def _take_outcome(self, outcome):
+        """Act upon a call that did not end with *accepted*."""
+        if not outcome.is_made:
+            # The time of the run was over before it came to this one
+            self.next_attempt_at = fields.Datetime.now()
+            if outcome.call.message:
+                self._update_state("queued")
+        elif not outcome.error:
+            # The provider certainly has not got it
+            self._set_queued()
+        elif outcome.call.message:
+            self._take_refusal(outcome.error)
         else:
-            message._set_queued()
+            self._take_no_answer(outcome.error)
 
     def _take_refusal(self, error):
         """Decide what an error of `send` means for the message."""
         if not error.certain:
-            # Stays in `sending`: the next run asks the provider before anything else
+            # Stays in `sending`: it is asked about before anything else
             self._postpone(error)
         elif isinstance(error, errors.NotAuthenticated):
             self.practice_id._set_not_authenticated()
@@ -102,6 +266,13 @@ class DirectMessage(models.Model):
         else:
             self._set_failed(error.sentence, error.advice, error.reference)
 
+    def _take_no_answer(self, error):
+        """Decide what an error of `find` means: nobody could be asked, or nobody ever can."""
+        if self._is_too_old() or not error.temporary:
+            self._set_uncertain(error)
+        else:
+            self._postpone(error)
+
     def _is_too_old(self):
         return fields.Datetime.now() - (self.queued_at or self.create_date) > GIVE_UP_AFTER
 
@@ -109,31 +280,75 @@ class DirectMessage(models.Model):
         """Try again later: as the provider asked, else with exponential back-off and jitter."""
         backoff = min(FIRST_DELAY_SECONDS * 2 ** max(self.attempts - 1, 0), LONGEST_DELAY_SECONDS)
         seconds = error.retry_after or backoff * random.uniform(1 - JITTER, 1 + JITTER)
-        next_attempt_at = fields.Datetime.now() + timedelta(seconds=seconds)
         self.write(
             {
-                "next_attempt_at": next_attempt_at,
+                "next_attempt_at": fields.Datetime.now() + timedelta(seconds=seconds),
                 "problem": error.sentence,
                 "advice": error.advice,
                 "provider_reference": error.reference or False,
             }
         )
         self._announce()
-        self.env.ref("direct_messaging.ir_cron_send")._trigger(at=next_attempt_at)
 
-    def _postpone_after_error(self):
-        self.invalidate_recordset()
-        self._postpone(errors.Busy(self.env._("An error of this server.")))
+    @api.model
+    def _renew(self, calls):
+        """Say of calls that take long that somebody is still at them."""
+        if ids := calls.to_renew():
+            ours = self.browse(ids).try_lock_for_update(allow_referencing=True)
+            ours.next_attempt_at = fields.Datetime.now() + LEASE
+            calls.renew(ours.ids)
+
+    # --- when to run again -------------------------------------------------------------------
+
+    @api.model
+    def _wake_again(self, lines):
+        """Have the outbox run when the next message is due."""
+        query = SQL(
+            """
+            SELECT min(due.next_attempt_at)
+              FROM unnest(%(practices)s) AS practice (id)
+        CROSS JOIN unnest(%(states)s, %(urgencies)s) AS step (state, urgency)
+        CROSS JOIN LATERAL (
+                       SELECT next_attempt_at
+                         FROM direct_message
+                        WHERE practice_id = practice.id
+                          AND state IN ('queued', 'sending')
+                          AND state = step.state
+                          AND urgency = step.urgency
+                          AND next_attempt_at IS NOT NULL
+                     ORDER BY next_attempt_at
+                        LIMIT 1
+                   ) AS due
+            """,
+            practices=[line.practice for line in lines],
+            states=[state for state, _urgency in STEPS],
+            urgencies=[urgency for _state, urgency in STEPS],
+        )
+        [[next_at]] = self.env.execute_query(query)
+        if next_at:
+            self.env.ref("direct_messaging.ir_cron_send")._trigger(
+                at=max(next_at, fields.Datetime.now())
+            )
+
+    # --- what is sent ------------------------------------------------------------------------
 
     def _outgoing(self):
+        """Return the message as an adapter takes it.
+
+        :raise Refused: a document cannot be read any more
+        """
+        documents = self.attachment_ids
+        if any(len(document.raw or b"") != document.file_size for document in documents):
+            raise errors.Refused(
+                self.env._("A document of this message cannot be read on this server any more."),
+            )
         return OutgoingMessage(
             sender=self.from_address,
             recipient=self.to_address,
             subject=self.subject,
             text=self.body,
             attachments=tuple(
-                Attachment(document.name, document.mimetype, document.raw)
-                for document in self.attachment_ids
+                Attachment(document.name, document.mimetype, document.raw) for document in documents
             ),
             context=self._context_metadata(),
             in_reply_to=self.in_reply_to_id.external_id or "",

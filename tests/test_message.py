@@ -3,12 +3,16 @@ from unittest.mock import patch
 
 from freezegun import freeze_time
 from odoo import fields
+from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..hisp import errors
+from ..hisp import calls, errors
 from ..hisp.base import Event, EventType
+from ..hisp.calls import Calls
+from ..hisp.sandbox import SandboxHisp
 from ..models import direct_message_outbox
+from ..models.direct_message_outbox import LEASE
 from .common import DirectCommon
 
 
@@ -134,49 +138,85 @@ class TestMessage(DirectCommon):
                 self.send_due()
                 self.assertEqual((self.message.state, self.arrived()), ("sending", there))
                 self.send_due()
-                self.assertEqual(self.message.state, "accepted" if there else "queued")
-                self.send_due()
                 self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
-                self.assertIn("asking", self.steps())
+                again = [] if there else ["queued", "sending"]
+                self.assertEqual(self.steps(), ["queued", "sending", "asking", *again, "accepted"])
 
     def test_a_message_left_in_sending_by_a_crash_is_asked_about(self):
         self.message._update_state("sending")
-        with patch.object(type(self.message), "_send") as send:
-            self.send_due()
-            send.assert_not_called()
-        self.assertEqual(self.message.state, "queued")
+        self.send_due()
+        self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
+        self.assertEqual(
+            self.steps(), ["queued", "sending", "asking", "queued", "sending", "accepted"]
+        )
+
+    def test_what_another_worker_is_at_is_left_alone(self):
+        self.message._update_state("sending", next_attempt_at=fields.Datetime.now() + LEASE)
+        with patch.object(SandboxHisp, "find") as find:
+            self.run_cron("ir_cron_send")
+            find.assert_not_called()
+        self.assertEqual(self.message.state, "sending")
 
     def test_sending_is_committed_before_the_provider_is_called(self):
-        seen = []
+        steps = []
+        commit, start = IrCron._commit_progress, Calls.start
 
-        def look(_self, *_args):
-            seen.append((self.message.state, self.message.attempts))
-            raise errors.Uncertain
+        def committed(cron, *args, **options):
+            steps.append("commit")
+            return commit(cron, *args, **options)
 
-        with patch("odoo.addons.direct_messaging.hisp.sandbox.SandboxHisp.send", look):
+        def started(calls):
+            if calls._added:
+                steps.append(f"start {len(calls._added)}")
+            return start(calls)
+
+        with (
+            patch.object(IrCron, "_commit_progress", committed),
+            patch.object(Calls, "start", started),
+            patch.object(SandboxHisp, "send", side_effect=errors.Uncertain),
+        ):
             self.send_due()
-        self.assertEqual(seen, [("sending", 1)])
+        self.assertEqual(steps[:3], ["commit", "commit", "start 1"])
+        self.assertEqual((self.message.state, self.message.attempts), ("sending", 1))
 
     def test_one_message_that_breaks_does_not_stop_the_others(self):
         other = self.send(self.make_referral())
-        self.message.attachment_ids.unlink()
-        send = type(self.message)._send
+        outgoing = type(self.message)._outgoing
 
         def break_one(message):
             if message == self.message:
                 raise ValueError("Mary Quill")
-            return send(message)
+            return outgoing(message)
 
         with (
-            patch.object(type(self.message), "_send", break_one),
+            patch.object(type(self.message), "_outgoing", break_one),
             self.assertLogs("odoo.addons.direct_messaging", "ERROR") as log,
         ):
             self.send_due()
         self.assertEqual((self.message.state, other.state), ("queued", "accepted"))
         self.assertNotIn("Quill", "".join(log.output))
 
+    def test_an_adapter_that_breaks_leaves_its_message_to_be_asked_about(self):
+        with (
+            patch.object(SandboxHisp, "send", side_effect=KeyError("Mary Quill")),
+            self.assertLogs("odoo.addons.direct_messaging", "ERROR") as log,
+        ):
+            self.send_due()
+        self.assertEqual(self.message.state, "sending")
+        self.assertNotIn("Quill", "".join(log.output))
+
+    def test_a_document_that_is_lost_here_is_never_sent_empty(self):
+        self.env.cr.execute(
+            "UPDATE ir_attachment SET store_fname = '00/lost' WHERE id IN %s",
+            [self.message.attachment_ids._ids],
+        )
+        self.send_due()
+        self.assertEqual((self.message.state, self.arrived()), ("failed", 0))
+        self.assertIn("cannot be read", self.message.problem)
+
     def test_emergencies_go_out_first(self):
         self.message._set_cancelled()
+        self.patch(calls, "THREADS", 1)
         messages = {
             urgency: self.send(self.make_referral(urgency=urgency))
             for urgency in ("routine", "urgent", "stat")
