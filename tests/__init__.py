@@ -16,4 +16,5 @@ from . import (
     test_referral,
     test_setup,
     test_signature,
+    test_sql_log,
 )
