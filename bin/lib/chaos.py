@@ -83,8 +83,11 @@ def own_servers(cluster):
         for number, port in enumerate(ports, 1)
     ]
     try:
+        crew = Crew()
         for server in servers:
-            server.start()
+            crew.start(server.start)
+        crew.join()
+        crew.check()
         yield servers, balancer.url
     finally:
         for server in servers:

@@ -180,21 +180,24 @@ def supervise(server, end):
                 server.start()
 
 
-# What the clock does, in SQL: the pauses of the outbox and of the scheduled actions end sooner.
-# Rows that somebody is at are left alone, as the clock would not lock them either.
+# What the clock does, in SQL: pauses of the outbox, leases of whoever was killed, and those of the
+# scheduled actions end sooner. A lease that was renewed lately is of somebody who lives.
 HURRY = (
     """
     UPDATE direct_message SET next_attempt_at = now() AT TIME ZONE 'UTC' WHERE id IN (
-        SELECT id FROM direct_message WHERE state IN ('queued', 'sending')
-        AND next_attempt_at > now() AT TIME ZONE 'UTC' + interval '1 second'
+        SELECT id FROM direct_message
+        WHERE next_attempt_at > now() AT TIME ZONE 'UTC' + interval '1 second'
+        AND (state = 'queued' OR state = 'sending'
+             AND write_date < now() AT TIME ZONE 'UTC' - interval '10 seconds')
         FOR UPDATE SKIP LOCKED)
-""",
+    """,
     """
     UPDATE ir_cron SET nextcall = now() AT TIME ZONE 'UTC' WHERE id IN (
         SELECT ir_cron.id FROM ir_cron JOIN ir_model_data ON res_id = ir_cron.id
-        WHERE model = 'ir.cron' AND module = 'direct_messaging' AND name != 'ir_cron_forget'
+        WHERE model = 'ir.cron' AND module = 'direct_messaging'
+        AND name IN ('ir_cron_send', 'ir_cron_poll')
         FOR NO KEY UPDATE OF ir_cron SKIP LOCKED)
-""",
+    """,
 )
 
 

@@ -21,8 +21,10 @@ PRIVATE = (MARK, "Alvarez", "MRN-10432")
 DATABASE_AWAY = re.compile(
     r"OperationalError|InterfaceError|AdminShutdown|CrashShutdown|CannotConnectNow"
     r"|server closed the connection|terminating connection|connection already closed"
-    r"|connection to server|cursor already closed"
+    r"|connection to server|cursor already closed|Failed to load registry"
 )
+# Two at the same row: Odoo does the later one again, and notes in its log that it had to
+SECOND = re.compile(r"could not serialize access|deadlock detected")
 
 
 def states(cluster, database):
@@ -145,8 +147,10 @@ class Verdict:
             for fault in faults(text):
                 if DATABASE_AWAY.search(fault):
                     self.count["log: database away"] += 1
+                elif SECOND.search(fault) and "Traceback" not in fault:
+                    self.count["log: had to wait for another transaction"] += 1
                 else:
-                    self._expect(False, f"{log}:\n    {fault[:2000]}")
+                    self._expect(False, f"{log}:\n    {fault[:1500]}")
 
 
 _REFERRALS = """
