@@ -9,6 +9,7 @@ from . import (
     test_identity,
     test_journey,
     test_message,
+    test_message_properties,
     test_mixin,
     test_note,
     test_practice,

@@ -21,7 +21,7 @@ import psycopg2
 from balancer import Balancer
 from chaos_load import Clinician, plan
 from chaos_storm import Crew, Storm, disturb, hurry, supervise
-from chaos_verdict import Verdict, states, unsettled
+from chaos_verdict import Verdict, progress, states, unsettled
 from place import CHECKOUT, PLACE
 from postgres import Cluster
 from rpc import User, connect_provider
@@ -148,7 +148,8 @@ def run(options):
         doomed = [(m.subject, m.address) for m in asked if m.fate == "fails"]
         [(token,)] = cluster.execute("SELECT callback_token FROM direct_provider", DATABASE)
 
-        storm, steady, end = Storm(chance), Crew(), threading.Event()
+        storm = Storm(chance, lambda: progress(cluster, DATABASE))
+        steady, end = Crew(), threading.Event()
         stack.callback(steady.join)
         stack.callback(end.set)
         for server in servers:
@@ -164,7 +165,7 @@ def run(options):
             (storm.forge, cluster, DATABASE, url, token),
         ) as troubles:
             clinicians = [
-                steady.start(Clinician(server.url, DATABASE, storm.count).work, referrals)
+                steady.start(Clinician(server.url, DATABASE, storm.count, end).work, referrals)
                 for server in servers
             ]
 
@@ -195,7 +196,7 @@ def options_from(arguments):
     options = parser.parse_args(arguments)
     options.messages = options.messages or (SHORT_MESSAGES if options.short else MESSAGES)
     options.seed = random.randrange(10**6) if options.seed is None else options.seed
-    options.storm = 45 if options.short else 1200
+    options.storm = 60 if options.short else 1500
     return options
 
 

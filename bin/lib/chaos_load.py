@@ -3,7 +3,7 @@
 import base64
 import contextlib
 import hashlib
-import time
+import threading
 from collections import Counter
 from dataclasses import dataclass
 
@@ -64,8 +64,8 @@ def plan(count, addresses, chance):
 class Clinician:
     """Works on one of the servers, and presses again where no answer came."""
 
-    def __init__(self, url, database, count: Counter):
-        self._url, self._database, self._count = url, database, count
+    def __init__(self, url, database, count: Counter, end: threading.Event):
+        self._url, self._database, self._count, self._end = url, database, count, end
         self._user = None
 
     def work(self, referrals):
@@ -113,4 +113,5 @@ class Clinician:
             # Odoo ends the sessions of those who come while the database is away
             self._user = None
             self._count["calls pressed again"] += 1
-            time.sleep(0.3)
+            if self._end.wait(0.3):
+                raise InterruptedError

@@ -27,7 +27,9 @@ FAULTS = {
 }
 # Recipients cannot be checked while a referral is written, so that wrong ones are sent to as well
 NO_CHECKS = {"path_prefix": "/v1/addresses"}
-OFTEN, SELDOM = (4, 14), (8, 20)
+# How many lines are written into timelines between one trouble and the next; a message has about
+# six. By progress and not by time, a slow machine is disturbed as often as a quick one.
+OFTEN, SELDOM = (50, 150), (150, 350)
 
 
 class Crew:
@@ -59,11 +61,14 @@ class Crew:
 
 
 class Storm:
-    """Trouble by dice until it is over; `count` says what it did."""
+    """Trouble by dice until it is over; `count` says what it did.
 
-    def __init__(self, chance):
+    :param progress: tells how many lines there are in timelines
+    """
+
+    def __init__(self, chance, progress):
         self.count = Counter()
-        self._chance = chance
+        self._chance, self._progress = chance, progress
         self._over = threading.Event()
 
     @contextlib.contextmanager
@@ -80,9 +85,18 @@ class Storm:
         crew.check()
 
     def _moments(self, between):
-        """Wait for a random time again and again, until it is over."""
+        """Wait for a random time in seconds again and again, until it is over."""
         while not self._over.wait(self._chance.uniform(*between)):
             yield
+
+    def _steps(self, between):
+        """Wait for random progress again and again, until it is over."""
+        due = self._chance.uniform(*between)
+        for _moment in self._moments((0.1, 0.5)):
+            with contextlib.suppress(psycopg2.Error):
+                if self._progress() > due:
+                    yield
+                    due += self._chance.uniform(*between)
 
     def _pause(self):
         time.sleep(self._chance.uniform(0, 2))
@@ -92,7 +106,7 @@ class Storm:
 
         Who supervises the server starts it again; Odoo starts its own processes again itself.
         """
-        for _moment in self._moments(OFTEN):
+        for _step in self._steps(OFTEN):
             server = self._chance.choice(servers)
             if self._chance.random() < 0.5:
                 self.count["Odoo servers killed"] += 1
@@ -104,7 +118,7 @@ class Storm:
 
     def restart_database(self, cluster):
         """Restart PostgreSQL, mostly without letting it end what it is at."""
-        for _moment in self._moments(SELDOM):
+        for _step in self._steps(SELDOM):
             mode = self._chance.choice(("immediate", "immediate", "fast"))
             cluster.control("stop", "-m", mode)
             self._pause()
@@ -112,7 +126,7 @@ class Storm:
             self.count[f"PostgreSQL restarts ({mode})"] += 1
 
     def restart_sandbox(self, sandbox):
-        for _moment in self._moments(SELDOM):
+        for _step in self._steps(SELDOM):
             crash = self._chance.random() < 0.6
             sandbox.kill() if crash else sandbox.stop()
             self._pause()
@@ -174,7 +188,8 @@ def disturb(sandbox):
 def supervise(server, end):
     """Start a server again whenever it has ended, as a service manager does."""
     while not end.wait(0.5):
-        if server.process.poll() is not None:
+        if server.has_ended():
+            server.kill()  # what it left
             # It may find the database away, or be killed again, while it starts
             with contextlib.suppress(SystemExit):
                 server.start()

@@ -33,6 +33,11 @@ def states(cluster, database):
     return ", ".join(f"{number} {state}" for state, number in cluster.execute(query, database))
 
 
+def progress(cluster, database):
+    """How many lines there are in timelines."""
+    return cluster.execute("SELECT count(*) FROM direct_message_event", database)[0][0]
+
+
 def unsettled(cluster, database):
     """How many messages have no final state, and how many events nobody acted upon."""
     rows = [row for query in (STUCK, UNHANDLED) for row in cluster.execute(query, database)]

@@ -76,7 +76,8 @@ class Server:
             )
         give_up = time.monotonic() + patience
         while not _answers(self._sign_of_life):
-            if self.process.poll() is not None:
+            if self.has_ended():
+                self.kill()
                 tail = "\n".join(self.log.read_text().splitlines()[-15:])
                 status = self.process.returncode
                 sys.exit(f"{self.name} ended with status {status}, see {self.log}\n{tail}")
@@ -86,22 +87,31 @@ class Server:
                 )
             time.sleep(0.1)
 
-    def stop(self):
+    def has_ended(self):
+        """Whether it has ended; processes that it made may be left until `kill`."""
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
+        try:
+            # Not reaped, so that no other process gets its number before `kill`
+            return os.waitid(os.P_PID, self.process.pid, options) is not None
+        except ChildProcessError:
+            return True
+
+    def stop(self, patience=10):
+        """End it as a service manager does."""
         if not self.process:
             return
         self.process.terminate()
-        try:
-            self.process.wait(10)
-        except subprocess.TimeoutExpired:
-            self.kill()
+        give_up = time.monotonic() + patience
+        while not self.has_ended() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        self.kill()
 
     def kill(self):
-        """End it and the processes it made, as a crash would."""
-        if not self.process:
-            return
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(self.process.pid, signal.SIGKILL)
-        self.process.wait()
+        """End it and all that it made, as a crash would."""
+        if self.process and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
 
 
 @contextlib.contextmanager
