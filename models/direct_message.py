@@ -291,7 +291,7 @@ class DirectMessage(models.Model):
         """Take over what a provider's `event` proves: `target` state or nothing."""
         self.ensure_one()
         values = {
-            "accepted": {"accepted_at": event.at},
+            "accepted": {"accepted_at": event.at, "problem": False, "advice": False},
             "delivered": {"delivered_at": event.at, "problem": False, "advice": False},
             "failed": {
                 "problem": event.detail or str(APPEARANCE["failed"][1]),
@@ -309,7 +309,13 @@ class DirectMessage(models.Model):
         else:
             self._announce()
         if self.state == "delivered" and target == "delivered":
-            self.partner_id.direct_delivered_at = event.at
+            self._note_last_delivery(event.at)
+
+    def _note_last_delivery(self, at):
+        # Once a day is exact enough: many messages go to one contact at the same time
+        last = self.partner_id.direct_delivered_at
+        if not last or last.date() < at.date():
+            self.partner_id.try_lock_for_update(allow_referencing=True).direct_delivered_at = at
 
     def _note(self, event_type, detail=""):
         self.env["direct.message.event"].sudo().create(

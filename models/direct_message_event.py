@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import SQL
 
 from ..hisp.base import EventType
 from ..tools.instant import naive_utc
+
+HANDLED_AT_ONCE = 500
 
 # What a provider's event proves about a message. Anything else is only on the timeline.
 STATE_BY_EVENT = {
@@ -59,68 +62,83 @@ class DirectMessageEvent(models.Model):
 
         :param events: list of `hisp.base.Event`
         :return: the new records
+        :raise TransactionRollbackError: somebody else stored one of them a moment ago
         """
-        known = set(
-            self.search(
-                [
-                    ("provider_id", "=", provider.id),
-                    ("external_id", "in", [event.external_id for event in events]),
-                ]
-            ).mapped("external_id")
+        fresh = {event.external_id: event for event in events}
+        if not fresh:
+            return self
+        rows = [
+            SQL(
+                "(%s, %s, %s, %s, %s, %s, %s, %s, %s, FALSE)",
+                provider.id,
+                event.external_id,
+                event.type.value,
+                naive_utc(event.at),
+                event.reason or None,
+                event.message_id or None,
+                event.idempotency_key or None,
+                event.domain or None,
+                event.enrollment_id or None,
+            )
+            # In one order, so that two who store the same do not wait for each other
+            for _external_id, event in sorted(fresh.items())
+        ]
+        query = SQL(
+            "INSERT INTO direct_message_event (provider_id, external_id, type, at, detail,"
+            " external_message_id, idempotency_key, domain, enrollment_id, is_handled) VALUES %s"
+            " ON CONFLICT (provider_id, external_id) DO NOTHING RETURNING id",
+            SQL(", ").join(rows),
         )
-        fresh = {event.external_id: event for event in events if event.external_id not in known}
-        return self.create(
-            [
-                {
-                    "provider_id": provider.id,
-                    "external_id": event.external_id,
-                    "type": event.type.value,
-                    "at": naive_utc(event.at),
-                    "detail": event.reason,
-                    "external_message_id": event.message_id,
-                    "idempotency_key": event.idempotency_key,
-                    "domain": event.domain,
-                    "enrollment_id": event.enrollment_id,
-                }
-                for event in fresh.values()
-            ]
-        )
+        self.env.cr.execute(query, log_exceptions=False)
+        return self.browse(id_ for (id_,) in self.env.cr.fetchall())
 
     def _handle(self):
         """Act upon stored reports. One whose message is being worked on is left for later."""
-        for event in self.filtered(lambda event: not event.is_handled):
+        waiting = self.filtered(lambda event: not event.is_handled)
+        messages = waiting._messages()
+        locked = (
+            self.env["direct.message"]
+            .browse({message.id for message in messages.values()})
+            ._lock_with_referrals()
+        )
+        for event in waiting:
+            message = messages.get(event)
             if event.type == EventType.AUTHENTICATED:
                 event._practice()._set_authenticated()
             elif event.type == EventType.ENROLLMENT:
                 self.env["direct.enrollment"]._handle_event(event)
-            elif message := event.message_id or event._find_message():
-                if not message.try_lock_for_update(allow_referencing=True):
-                    continue
-                message.invalidate_recordset(["state"])
+            elif message and message not in locked:
+                continue
+            elif message:
                 event.message_id = message
                 message._apply_event(event, STATE_BY_EVENT.get(event.type))
             event.is_handled = True
+
+    def _messages(self):
+        """Return the message that each event is about, by our key, else by the provider's id."""
+        keys = set(self.mapped("idempotency_key")) - {False}
+        ids = set(self.mapped("external_message_id")) - {False}
+        found = self.env["direct.message"].search(
+            Domain("provider_id", "in", self.provider_id.ids)
+            & Domain("direction", "=", "out")
+            & (Domain("idempotency_key", "in", keys) | Domain("external_id", "in", ids))
+        )
+        by_key = {(message.provider_id, message.idempotency_key): message for message in found}
+        by_id = {(message.provider_id, message.external_id): message for message in found}
+        messages = {
+            event: event.message_id
+            or by_key.get((event.provider_id, event.idempotency_key))
+            or by_id.get((event.provider_id, event.external_message_id))
+            for event in self
+        }
+        return {event: message for event, message in messages.items() if message}
 
     def _practice(self):
         return self.env["direct.practice"].search(
             [("provider_id", "=", self.provider_id.id), ("domain", "=", self.domain)]
         )
 
-    def _find_message(self):
-        """Find the message by our key, else by the provider's id."""
-        of_provider = Domain("provider_id", "=", self.provider_id.id)
-        messages = self.env["direct.message"]
-        if self.idempotency_key:
-            messages = messages.search(
-                of_provider & Domain("idempotency_key", "=", self.idempotency_key)
-            )
-        if not messages and self.external_message_id:
-            messages = messages.search(
-                of_provider & Domain("external_id", "=", self.external_message_id), limit=1
-            )
-        return messages
-
     @api.model
     def _handle_waiting(self):
         """Act upon what was left for later."""
-        self.search([("is_handled", "=", False)], limit=500)._handle()
+        self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)._handle()

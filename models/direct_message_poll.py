@@ -6,6 +6,9 @@ from odoo.exceptions import UserError
 from psycopg2 import IntegrityError, OperationalError
 
 from ..hisp import errors
+from .direct_message import APPEARANCE
+
+MARKED_AT_ONCE = 500
 
 _logger = logging.getLogger(__name__)
 
@@ -14,6 +17,9 @@ class DirectMessage(models.Model):
     """The poll: fetches what callbacks missed and notes what was not confirmed in time."""
 
     _inherit = "direct.message"
+
+    # Finds what was not confirmed in time, however much was confirmed
+    _unconfirmed = models.Index("(provider_id, accepted_at, id) WHERE state = 'accepted'")
 
     @api.model
     def _poll(self):
@@ -40,10 +46,21 @@ class DirectMessage(models.Model):
 
     @api.model
     def _mark_unconfirmed(self):
-        for message in self.search([("state", "=", "accepted")]):
-            window = timedelta(minutes=message.provider_id.confirmation_minutes)
-            if fields.Datetime.now() - message.accepted_at > window:
-                message._update_state(
-                    "unconfirmed",
-                    advice=self.env._("Ask the recipient's practice whether it arrived."),
-                )
+        """Note what got no final notice within its provider's window."""
+        for provider in self.env["direct.provider"].search([]):
+            window = timedelta(minutes=provider.confirmation_minutes)
+            late = self.search(
+                [
+                    ("provider_id", "=", provider.id),
+                    ("state", "=", "accepted"),
+                    ("accepted_at", "<", fields.Datetime.now() - window),
+                ],
+                order="accepted_at, id",
+                limit=MARKED_AT_ONCE,
+            )
+            late._lock_with_referrals()._update_state(
+                "unconfirmed",
+                problem=self.env._(APPEARANCE["unconfirmed"][1]),
+                advice=self.env._("Ask the recipient's practice whether it arrived."),
+            )
+            self.env["ir.cron"]._commit_progress()

@@ -13,7 +13,7 @@ from ..hisp.base import (
     Hisp,
     HispConfig,
 )
-from ..hisp.errors import HispError
+from ..hisp.errors import CallbackRejected, HispError
 from ..hisp.sandbox import SandboxHisp
 from ..tools import crypto
 
@@ -268,17 +268,36 @@ class DirectProvider(models.Model):
     def _callback_url(self) -> str:
         return self.get_base_url() + CALLBACK_PATH + self.sudo().callback_token
 
+    @api.model
+    def _of_callback(self, token):
+        """Return the provider that calls back at this address, or none."""
+        return self.search([("callback_token", "=", token), ("state", "!=", "disabled")])
+
+    def _read_callback(self, headers, body, now):
+        """Verify a callback, then read it.
+
+        :return: list of `hisp.base.Event`
+        :raise CallbackRejected: there is no such provider, or it did not send this
+        """
+        if not (self and self._can(Capability.CALLBACKS)):
+            raise CallbackRejected
+        return self._hisp().read_callback(headers, body, now)
+
     def _fetch_events(self):
         """Store the provider's events since the last time and act upon them."""
         hisp = self._hisp()
         more = True
         while more:
             page = hisp.events(self.event_cursor or "")
-            self.env["direct.message.event"]._store(self, page.events)._handle()
-            self.event_cursor = page.cursor
-            more = page.more
-            # What is stored stays stored when a later page fails
+            # What is stored stays stored when a later page fails; and nothing is stored later
+            # than it is committed, so that callbacks for the same are in each other's way least
             self.env["ir.cron"]._commit_progress()
+            stored = self.env["direct.message.event"]._store(self, page.events)
+            self.event_cursor = page.cursor
+            self.env["ir.cron"]._commit_progress()
+            stored._handle()
+            more = page.more
+        self.env["ir.cron"]._commit_progress()
 
     def _callback_secret(self) -> str:
         provider_sudo = self.sudo()

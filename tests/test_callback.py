@@ -30,7 +30,8 @@ class TestCallback(DirectCommon, HttpCase):
             }
         ).encode()
 
-    def post(self, body, *, path=None, secret=None, timestamp=None, **headers):
+    def post(self, body, *, path=None, secret=None, timestamp=None, signed=None, **headers):
+        signed = body if signed is None else signed
         timestamp = timestamp or str(int(time.time()))
         return self.url_open(
             path or self.path,
@@ -38,7 +39,7 @@ class TestCallback(DirectCommon, HttpCase):
             headers={
                 "Content-Type": "application/json",
                 "X-Direct-Timestamp": timestamp,
-                "X-Direct-Signature": signature.sign(secret or self.secret, timestamp, body),
+                "X-Direct-Signature": signature.sign(secret or self.secret, timestamp, signed),
                 **headers,
             },
         )
@@ -65,7 +66,7 @@ class TestCallback(DirectCommon, HttpCase):
             "another body": self.post(
                 body, **{"X-Direct-Signature": signature.sign(self.secret, old, b"{}")}
             ),
-            "10 MB": self.post(b"x" * 10 * 1024 * 1024),
+            "10 MB in chunks": self.post(iter([b"x" * 1024 * 1024] * 10), signed=b""),
             "not JSON": self.post(b"not json"),
             "empty": self.post(b"{}"),
         }
@@ -77,6 +78,18 @@ class TestCallback(DirectCommon, HttpCase):
         self.env.invalidate_all()
         self.assertEqual(self.message.state, "accepted")
         self.assertFalse(self.events())
+
+    def test_a_body_that_is_too_large_is_not_read_wherever_it_is_posted_to(self):
+        body = b"x" * 10 * 1024 * 1024
+        for path in (self.path, "/direct_messaging/callback/guess"):
+            self.assertEqual(self.post(body, path=path).status_code, 413)
+        self.assertFalse(self.events())
+
+    def test_a_signed_callback_may_come_in_chunks(self):
+        body = self.body()
+        self.assertEqual(self.post(iter([body[:20], body[20:]]), signed=body).status_code, 200)
+        self.env.invalidate_all()
+        self.assertEqual(self.message.state, "delivered")
 
     def test_an_event_of_an_unknown_message_is_taken_and_kept(self):
         answer = self.post(self.body(message_id="msg-unknown", idempotency_key="unknown"))
