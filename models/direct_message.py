@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
 from ..tools.instant import naive_utc
+from .direct_referral import group_of
 
 _lt = LazyTranslate(__name__)
 
@@ -218,7 +219,9 @@ class DirectMessage(models.Model):
         :return: the messages that changed
         """
         changed = self.filtered(lambda message: message.state in SOURCES[target])
-        changed._touch_referrals()
+        changed.filtered(
+            lambda message: group_of(message.state) != group_of(target)
+        )._touch_referrals()
         changed.write({"state": target, **values})
         if not event:
             changed._note(target, detail)
