@@ -27,9 +27,9 @@ FAULTS = {
 }
 # Recipients cannot be checked while a referral is written, so that wrong ones are sent to as well
 NO_CHECKS = {"path_prefix": "/v1/addresses"}
-# How many lines are written into timelines between one trouble and the next; a message has about
-# six. By progress and not by time, a slow machine is disturbed as often as a quick one.
-OFTEN, SELDOM = (50, 150), (150, 350)
+# How many steps forward there are between one trouble and the next; each message makes two. By
+# progress and not by time, a slow machine is disturbed as often for each message as a quick one.
+OFTEN, SELDOM = (15, 45), (50, 120)
 
 
 class Crew:
@@ -63,7 +63,7 @@ class Crew:
 class Storm:
     """Trouble by dice until it is over; `count` says what it did.
 
-    :param progress: tells how many lines there are in timelines
+    :param progress: tells how many steps forward were made
     """
 
     def __init__(self, chance, progress):
@@ -156,11 +156,19 @@ class Storm:
             }
             where = f"{url}/direct_messaging/callback/{self._chance.choice((token, 'guessed'))}"
             try:
-                answer = session.post(where, data=json.dumps(event), headers=headers, timeout=30)
+                answer = session.post(
+                    where,
+                    data=json.dumps(event),
+                    headers=headers,
+                    timeout=30,
+                    allow_redirects=False,
+                )
             except requests.RequestException:
                 self.count["forged callbacks without an answer"] += 1
             else:
                 self.count[f"forged callbacks answered {answer.status_code}"] += 1
+                if answer.status_code < 300:
+                    raise AssertionError("A forged callback was taken.")
 
     def fail_on_the_way(self, sandbox, doomed):
         """Let the other side refuse messages that the provider has taken already.
@@ -203,7 +211,7 @@ HURRY = (
         SELECT id FROM direct_message
         WHERE next_attempt_at > now() AT TIME ZONE 'UTC' + interval '1 second'
         AND (state = 'queued' OR state = 'sending'
-             AND write_date < now() AT TIME ZONE 'UTC' - interval '10 seconds')
+             AND write_date < now() AT TIME ZONE 'UTC' - interval '30 seconds')
         FOR UPDATE SKIP LOCKED)
     """,
     """

@@ -34,8 +34,12 @@ def states(cluster, database):
 
 
 def progress(cluster, database):
-    """How many lines there are in timelines."""
-    return cluster.execute("SELECT count(*) FROM direct_message_event", database)[0][0]
+    """How many messages there are, and how many of them the provider has answered for good."""
+    query = """
+        SELECT count(*) + count(*) FILTER (WHERE state NOT IN ('held', 'queued', 'sending'))
+        FROM direct_message
+    """
+    return cluster.execute(query, database)[0][0]
 
 
 def unsettled(cluster, database):
