@@ -151,6 +151,8 @@ def run(options):
         storm = Storm(chance, lambda: progress(cluster, DATABASE))
         steady, end = Crew(), threading.Event()
         stack.callback(steady.join)
+        for server in servers:
+            stack.callback(server.kill)  # one that is being started need not be waited for
         stack.callback(end.set)
         for server in servers:
             steady.start(supervise, server, end)

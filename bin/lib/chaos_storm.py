@@ -29,7 +29,7 @@ FAULTS = {
 NO_CHECKS = {"path_prefix": "/v1/addresses"}
 # How many steps forward there are between one trouble and the next; each message makes two. By
 # progress and not by time, a slow machine is disturbed as often for each message as a quick one.
-OFTEN, SELDOM = (15, 45), (50, 120)
+OFTEN, SELDOM = (10, 30), (35, 85)
 
 
 class Crew:
