@@ -1,1 +1,4 @@
 from . import controllers, models, wizards
+from .tools import sql_log
+
+sql_log.install()

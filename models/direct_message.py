@@ -2,9 +2,10 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 
 from ..tools.instant import naive_utc
+from .direct_referral import group_of
 
 _lt = LazyTranslate(__name__)
 
@@ -243,11 +244,27 @@ class DirectMessage(models.Model):
         :return: the messages that changed
         """
         changed = self.filtered(lambda message: message.state in SOURCES[target])
+        changed.filtered(
+            lambda message: group_of(message.state) != group_of(target)
+        )._touch_referrals()
         changed.write({"state": target, **values})
         if not event:
             changed._note(target, detail)
         changed._announce()
         return changed
+
+    def _touch_referrals(self):
+        """Have transactions that change messages of one referral take turns.
+
+        Each computes the referral's state from those of the messages that it sees. Two at once
+        would both miss what the other changes, and leave it as it was. Now the later one fails to
+        serialize, and is done again.
+        """
+        if referrals := self.referral_id:
+            query = SQL(
+                "UPDATE direct_referral SET write_date = write_date WHERE id IN %s", referrals._ids
+            )
+            self.env.cr.execute(query, log_exceptions=False)
 
     def _set_queued(self):
         now = fields.Datetime.now()

@@ -29,6 +29,11 @@ STATE_BY_MESSAGES = (
 )
 
 
+def group_of(state):
+    """Return what the state of one message makes of its referral, were there no other."""
+    return next((group for group, states in STATE_BY_MESSAGES if state in states), None)
+
+
 class DirectReferral(models.Model):
     """Who refers which patient to whom, why, and what became of it.
 

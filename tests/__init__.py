@@ -24,6 +24,7 @@ from . import (
     test_journey,
     test_matching,
     test_message,
+    test_message_properties,
     test_mime,
     test_mixin,
     test_note,
@@ -39,6 +40,7 @@ from . import (
     test_reply,
     test_setup,
     test_signature,
+    test_sql_log,
     test_xdm_pack,
     test_xdm_unpack,
 )

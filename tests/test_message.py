@@ -6,6 +6,7 @@ from odoo import fields
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
+from odoo.tools import SQL
 
 from ..hisp import calls, errors
 from ..hisp.base import Accepted, Event, EventType
@@ -292,6 +293,21 @@ class TestMessage(DirectCommon):
         self.sandbox.settings(processed_after=0, dispatched_after=0)
         self.run_cron("ir_cron_poll")
         self.assertEqual(self.message.state, "delivered")
+
+    def test_a_change_that_may_count_for_the_referral_is_one_of_its_row(self):
+        """Else two at once would both compute its state without the other's, and nobody notice."""
+        referral = self.send(
+            self.make_referral(
+                recipients=("maya.chen@lakeview-cardiology", "omar.haddad@lakeview-cardiology")
+            )
+        ).referral_id
+        versions = []
+        for message in referral.direct_message_ids:
+            self.env.flush_all()
+            query = "SELECT ctid::text FROM direct_referral WHERE id = %s"
+            versions += [row for [row] in self.env.execute_query(SQL(query, referral.id))]
+            message._update_state("delivered")
+        self.assertEqual(len(set(versions)), 2)
 
     # --- cancel ------------------------------------------------------------------------------
 

@@ -14,7 +14,7 @@ from pathlib import Path
 
 from odoo_log import faults
 from place import ADDON, DATA, EXAMPLE, LOGS, PLACE, addon_digest, odoo_config, odoo_digest
-from postgres import execute
+from postgres import BINARIES, OWN, ROLE, execute, running
 
 FILESTORE = DATA / "filestore"
 
@@ -86,6 +86,11 @@ def drop(database):
 def clone(template, database):
     drop(database)
     execute(f'CREATE DATABASE "{database}" TEMPLATE "{template}"')
+    _clone_files(template, database)
+
+
+def _clone_files(template, database):
+    shutil.rmtree(FILESTORE / database, ignore_errors=True)
     if (FILESTORE / template).exists():
         # Odoo never writes to a stored file again, so both can have the same.
         shutil.copytree(FILESTORE / template, FILESTORE / database, copy_function=os.link)
@@ -98,7 +103,8 @@ def _rename(database, name):
 
 
 @contextmanager
-def _locked(path: Path):
+def locked(path: Path):
+    """Let one process at a time do what follows."""
     with open(path, "a") as file:
         fcntl.flock(file, fcntl.LOCK_EX)
         yield
@@ -107,7 +113,7 @@ def _locked(path: Path):
 def _ensure_base():
     prefix = "template_odoo_"
     name = prefix + odoo_digest()
-    with _locked(PLACE / "base.lock"):
+    with locked(PLACE / "base.lock"):
         if name not in names(prefix):
             print("Installing Odoo into a template database (a minute, once)", flush=True)
             part = f"part_{name}"
@@ -121,7 +127,7 @@ def _ensure_base():
 
 def ensure_template():
     """Have a template with the addon as its files are now; return its name."""
-    with _locked(PLACE / "template.lock"):
+    with locked(PLACE / "template.lock"):
         return _ensure_template()
 
 
@@ -144,8 +150,23 @@ def _ensure_template():
 
 def create(database):
     """Make a database with the addon and its demo data."""
-    with _locked(PLACE / "template.lock"):
+    with locked(PLACE / "template.lock"):
         clone(_ensure_template(), database)
+
+
+def create_in(cluster, database):
+    """Make such a database in another cluster that is running."""
+    dump = cluster.folder / "template.dump"
+    tool = {"check": True, "capture_output": True}
+    with running(), locked(PLACE / "template.lock"):
+        template = _ensure_template()
+        source = ["-h", OWN.folder, "-U", ROLE]
+        subprocess.run([BINARIES / "pg_dump", *source, "-Fc", "-Z0", "-f", dump, template], **tool)
+        _clone_files(template, database)
+    cluster.execute(f'CREATE DATABASE "{database}"')
+    target = ["-h", cluster.folder, "-U", ROLE, "-d", database]
+    subprocess.run([BINARIES / "pg_restore", *target, "-j2", dump], **tool)
+    dump.unlink()
 
 
 def _drop_abandoned(prefix):

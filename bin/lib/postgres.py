@@ -1,4 +1,4 @@
-"""The private PostgreSQL cluster: on a unix socket in the work folder, running while it is used.
+"""Private PostgreSQL clusters on unix sockets; the checkout's own runs while it is used.
 
 Run as a script it makes the cluster, and leaves one that is there alone.
 """
@@ -17,11 +17,8 @@ ROLE = "odoo"
 BINARIES = max(
     Path("/usr/lib/postgresql").glob("*/bin/initdb"), key=lambda path: int(path.parts[4])
 ).parent
-FOLDER = PLACE / f"postgres-{BINARIES.parent.name}"
-CLUSTER = FOLDER / "cluster"
-SETTINGS = f"""
+SETTINGS = """
 listen_addresses = ''
-unix_socket_directories = '{FOLDER}'
 max_connections = 200
 shared_buffers = 256MB
 jit = off
@@ -42,45 +39,60 @@ def _server(*command, **options):
     return subprocess.run(command, cwd="/", check=True, **options)
 
 
-def execute(statement, database="postgres"):
-    """Run a statement outside a transaction; return its rows."""
-    connection = psycopg2.connect(host=str(FOLDER), user=ROLE, dbname=database)
-    connection.autocommit = True
-    try:
-        with connection.cursor() as cursor:
-            cursor.execute(statement)
-            return cursor.fetchall() if cursor.description else []
-    finally:
-        connection.close()
+class Cluster:
+    """A PostgreSQL cluster in a folder, reached by a unix socket there.
+
+    :param settings: lines for `postgresql.conf`, on top of those for all
+    """
+
+    def __init__(self, folder, settings=""):
+        self.folder = folder
+        self.data = folder / "cluster"
+        self._settings = f"unix_socket_directories = '{folder}'\n{SETTINGS}{settings}"
+
+    def execute(self, statement, database="postgres"):
+        """Run a statement outside a transaction; return its rows."""
+        connection = psycopg2.connect(host=str(self.folder), user=ROLE, dbname=database)
+        connection.autocommit = True
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement)
+                return cursor.fetchall() if cursor.description else []
+        finally:
+            connection.close()
+
+    def create(self):
+        if self.data.exists():
+            return
+        part = self.folder / "part"
+        shutil.rmtree(self.folder, ignore_errors=True)
+        self.folder.mkdir(mode=0o700)
+        if os.geteuid() == 0:
+            shutil.chown(self.folder, "postgres", "postgres")
+        initdb = [BINARIES / "initdb", "--pgdata", part, "--username=postgres", "--auth=trust"]
+        initdb += ["--no-sync", "--encoding=UTF8", "--locale=C.UTF-8"]
+        _server(*initdb, stdout=subprocess.DEVNULL)
+        with open(part / "postgresql.conf", "a") as file:
+            file.write(self._settings)
+        single = [BINARIES / "postgres", "--single", "-D", part, "postgres"]
+        role = f"CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE pg_checkpoint\n".encode()
+        _server(*single, input=role, capture_output=True)
+        part.rename(self.data)
+
+    def control(self, action, *options):
+        """Have `pg_ctl` start, stop or restart it, and wait for that."""
+        log = self.folder / "log"
+        command = [BINARIES / "pg_ctl", action, "-D", self.data, "-w", "-s", *options]
+        _server(*command, "-l", log, stdout=subprocess.DEVNULL)
+
+    def is_running(self):
+        command = [BINARIES / "pg_isready", "-q", "-h", self.folder]
+        return subprocess.run(command, check=False).returncode == 0
 
 
-def create():
-    if CLUSTER.exists():
-        return
-    part = FOLDER / "part"
-    shutil.rmtree(FOLDER, ignore_errors=True)
-    FOLDER.mkdir(mode=0o700)
-    if os.geteuid() == 0:
-        shutil.chown(FOLDER, "postgres", "postgres")
-    initdb = [BINARIES / "initdb", "--pgdata", part, "--username=postgres", "--auth=trust"]
-    _server(*initdb, "--no-sync", "--encoding=UTF8", "--locale=C.UTF-8", stdout=subprocess.DEVNULL)
-    with open(part / "postgresql.conf", "a") as file:
-        file.write(SETTINGS)
-    single = [BINARIES / "postgres", "--single", "-D", part, "postgres"]
-    role = f"CREATE ROLE {ROLE} LOGIN CREATEDB IN ROLE pg_checkpoint\n".encode()
-    _server(*single, input=role, capture_output=True)
-    part.rename(CLUSTER)
-
-
-def _pg_ctl(action, *options):
-    log = FOLDER / "log"
-    command = [BINARIES / "pg_ctl", action, "-D", CLUSTER, "-w", "-s", *options]
-    _server(*command, "-l", log, stdout=subprocess.DEVNULL)
-
-
-def _is_running():
-    command = [BINARIES / "pg_isready", "-q", "-h", FOLDER]
-    return subprocess.run(command, check=False).returncode == 0
+OWN = Cluster(PLACE / f"postgres-{BINARIES.parent.name}")
+"""The cluster of this checkout."""
+FOLDER, CLUSTER, execute = OWN.folder, OWN.data, OWN.execute
 
 
 @contextmanager
@@ -94,9 +106,9 @@ def running():
         open(PLACE / "postgres.switch", "a") as switch,
     ):
         fcntl.flock(switch, fcntl.LOCK_EX)
-        create()
-        if not _is_running():
-            _pg_ctl("start")
+        OWN.create()
+        if not OWN.is_running():
+            OWN.control("start")
         fcntl.flock(users, fcntl.LOCK_SH)
         fcntl.flock(switch, fcntl.LOCK_UN)
         try:
@@ -108,7 +120,7 @@ def running():
             except BlockingIOError:
                 pass  # someone else needs it still
             else:
-                _pg_ctl("stop", "-m", "fast")
+                OWN.control("stop", "-m", "fast")
 
 
 if __name__ == "__main__":

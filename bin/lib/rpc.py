@@ -4,7 +4,14 @@ import requests
 
 
 class RpcError(Exception):
-    """Odoo refused a call; the text is what a user would read."""
+    """Odoo refused a call; the text is what a user would read.
+
+    :param kind: the exception's type, such as `odoo.exceptions.UserError`
+    """
+
+    def __init__(self, text, kind=""):
+        super().__init__(text)
+        self.kind = kind
 
 
 class User:
@@ -45,8 +52,9 @@ class User:
         request = {"jsonrpc": "2.0", "method": "call", "params": parameters}
         answer = self._session.post(self.url + path, json=request, timeout=120).json()
         if "error" in answer:
-            raise RpcError(answer["error"]["data"]["message"])
-        return answer["result"]
+            trouble = answer["error"]["data"]
+            raise RpcError(trouble["message"], trouble["name"])
+        return answer.get("result")
 
 
 def connect_provider(admin, sandbox, representative):

@@ -16,6 +16,7 @@ from servers import stop_on_signals
 
 MEASURED = ("controllers", "hisp", "models", "tools", "wizards")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
+CHAOS_SEED = 1
 
 count = Counter()
 
@@ -102,6 +103,8 @@ def everything():
     sandbox_tests(["sandbox/tests"])
     check("Authentication in a browser", enrollment_check.check)
     check("Nothing that proves an identity is kept", leak_check.check)
+    command = [CHECKOUT / "bin/chaos", "--short", "--seed", str(CHAOS_SEED)]
+    check("Each message exactly once, whatever breaks", subprocess.check_call, command)
 
 
 def only(arguments):

@@ -9,9 +9,12 @@ import sys
 import time
 import urllib.error
 import urllib.request
+from pathlib import Path
 
 from databases import server_arguments
 from place import CHECKOUT, LOGS, PLACE
+
+LAUNCHER = Path(__file__).with_name("odoo_launcher.py")
 
 
 def stop_on_signals():
@@ -44,38 +47,80 @@ def port_from(variable, default):
     return port
 
 
-@contextlib.contextmanager
-def _server(name, command, cwd, url, patience=60):
-    """Run a server, wait until `url` answers, and stop it in the end."""
-    LOGS.mkdir(exist_ok=True)
-    log = LOGS / f"{name}.log"
-    with open(log, "w") as file:
-        # In a session of its own: Ctrl-C is ours, and we stop it.
-        process = subprocess.Popen(
-            command,
-            cwd=cwd,
-            stdin=subprocess.DEVNULL,
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
+class Server:
+    """A server as a process, which may be ended and started again; all starts have one log.
+
+    :param url: its address
+    :param path: what it answers, whatever that is, when it is up
+    """
+
+    def __init__(self, name, command, cwd, url, path="/"):
+        LOGS.mkdir(exist_ok=True)
+        self.name, self.url, self.log = name, url, LOGS / f"{name}.log"
+        self._sign_of_life = url + path
+        self.process = None
+        self._command, self._cwd = command, cwd
+        self.log.write_text("")
+
+    def start(self, patience=60):
+        """Start it and wait until it answers; exit with the end of its log when it does not."""
+        with open(self.log, "a") as file:
+            # In a session of its own: Ctrl-C is ours, and we stop it.
+            self.process = subprocess.Popen(
+                self._command,
+                cwd=self._cwd,
+                stdin=subprocess.DEVNULL,
+                stdout=file,
+                stderr=subprocess.STDOUT,
+                start_new_session=True,
+            )
         give_up = time.monotonic() + patience
-        while not _answers(url):
-            if process.poll() is not None:
-                tail = "\n".join(log.read_text().splitlines()[-15:])
-                sys.exit(f"{name} ended with status {process.returncode}, see {log}\n{tail}")
+        while not _answers(self._sign_of_life):
+            if self.has_ended():
+                self.kill()
+                tail = "\n".join(self.log.read_text().splitlines()[-15:])
+                status = self.process.returncode
+                sys.exit(f"{self.name} ended with status {status}, see {self.log}\n{tail}")
             if time.monotonic() > give_up:
-                sys.exit(f"{name} does not answer at {url} after {patience} s, see {log}")
+                sys.exit(
+                    f"{self.name} does not answer at {self.url} after {patience} s, see {self.log}"
+                )
             time.sleep(0.1)
-        yield process
-    finally:
-        process.terminate()
+
+    def has_ended(self):
+        """Whether it has ended; processes that it made may be left until `kill`."""
+        options = os.WEXITED | os.WNOHANG | os.WNOWAIT
         try:
-            process.wait(10)
-        except subprocess.TimeoutExpired:
-            process.kill()
-            process.wait()
+            # Not reaped, so that no other process gets its number before `kill`
+            return os.waitid(os.P_PID, self.process.pid, options) is not None
+        except ChildProcessError:
+            return True
+
+    def stop(self, patience=10):
+        """End it as a service manager does."""
+        if not self.process:
+            return
+        self.process.terminate()
+        give_up = time.monotonic() + patience
+        while not self.has_ended() and time.monotonic() < give_up:
+            time.sleep(0.05)
+        self.kill()
+
+    def kill(self):
+        """End it and all that it made, as a crash would."""
+        if self.process and self.process.returncode is None:
+            with contextlib.suppress(ProcessLookupError):
+                os.killpg(self.process.pid, signal.SIGKILL)
+            self.process.wait()
+
+
+@contextlib.contextmanager
+def _running(server):
+    try:
+        server.start()
+        yield server.url
+    finally:
+        server.stop()
 
 
 def _answers(url):
@@ -96,16 +141,19 @@ def sandbox(port, store):
     """
     url = f"http://127.0.0.1:{port}"
     command = [sys.executable, "-m", "sandbox", "--port", str(port), "--db", store]
-    with _server(f"sandbox-{port}", command, CHECKOUT, url):
+    with _running(Server(f"sandbox-{port}", command, CHECKOUT, url)) as url:
         yield url
+
+
+def odoo_server(name, port, database, *arguments):
+    """Odoo on a port with a database, not yet started."""
+    command = [sys.executable, LAUNCHER, *server_arguments(database)]
+    command += ["--http-port", str(port), "--gevent-port", str(free_port()), *arguments]
+    return Server(name, command, PLACE, f"http://127.0.0.1:{port}", "/web/health")
 
 
 @contextlib.contextmanager
 def odoo(port, database, *arguments):
     """Odoo on a port with a database; yields its address. Its log is named after the database."""
-    url = f"http://127.0.0.1:{port}"
-    command = [sys.executable, "-m", "odoo", *server_arguments(database)]
-    ports = ["--http-port", str(port), "--gevent-port", str(free_port())]
-    command += [*ports, *arguments]
-    with _server(f"odoo-{database}", command, PLACE, f"{url}/web/health"):
+    with _running(odoo_server(f"odoo-{database}", port, database, *arguments)) as url:
         yield url
