@@ -21,7 +21,7 @@ from .base import Attachment, IncomingMessage, OutgoingMessage
 
 FINAL_DELIVERY = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
 MAX_TEXT = 1_000_000  # characters; the rest of a longer text is in an attachment
-MAX_ATTACHMENTS = 200
+MAX_PARTS = 200
 MAX_NAME = 120
 MAX_NESTING = 100  # multiparts in a message: parsing more, one in another, takes minutes
 UNREADABLE = "This message could not be read. It is attached as it arrived."
@@ -193,9 +193,11 @@ def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMe
 def _read(mail: EmailMessage, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
     context_part = _context_part(mail)
     parts = [part for part in _leaves(mail) if part is not context_part]
+    if len(parts) > MAX_PARTS:
+        raise ValueError("too many parts")  # none is left out: the whole is attached instead
     body, text = _body(parts)
     attachments = []
-    for part in parts[:MAX_ATTACHMENTS]:
+    for part in parts:
         is_other_form_of_text = _is_text(part, "html") and body is not part
         if part is not body and not is_other_form_of_text:
             attachments.append(_attachment(part))

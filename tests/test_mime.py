@@ -332,14 +332,15 @@ class TestRead(BaseCase):
                 self.assertEqual(message.recipient, SENDER)
 
     def test_what_cannot_be_read_is_attached_as_it_arrived(self):
-        raw = (
-            b"Content-Type: multipart/mixed; boundary=b\r\n\r\n"
-            + b"--b\r\nContent-Type: multipart/mixed; boundary=b\r\n\r\n" * 5000
-        )
-        message = self.received(raw)
-        if message.text == mime.UNREADABLE:
-            [file] = message.attachments
-            self.assertEqual((file.name, file.content), ("message.eml", raw))
+        for name, raw in {
+            "one in another": b"Content-Type: multipart/mixed; boundary=b\r\n\r\n--b\r\n" * 5000,
+            "too many files": mixed(TEXT, *[FILE] * (mime.MAX_PARTS + 1)),
+        }.items():
+            with self.subTest(name):
+                message = self.received(raw)
+                self.assertEqual(message.text, mime.UNREADABLE)
+                [file] = message.attachments
+                self.assertEqual((file.name, file.content), ("message.eml", raw))
 
     def test_long_text_is_cut_and_the_whole_is_attached(self):
         message = self.received(mail(b"\r\n" + b"x" * (mime.MAX_TEXT + 10)))
