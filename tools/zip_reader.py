@@ -65,7 +65,7 @@ class ZipReader:
         """Return the files, in the order of the directory; without folders."""
         return [info for info in self._zip.infolist() if not info.is_dir()]
 
-    def read(self, info: zipfile.ZipInfo) -> bytes:
+    def content(self, info: zipfile.ZipInfo) -> bytes:
         """Return the content of a file.
 
         :raises BadZip: if it is encrypted, damaged or too large

@@ -75,7 +75,7 @@ def unpack(content: bytes) -> Package:
         if path[-1] != METADATA and _is_packaging(path):
             continue
         try:
-            file = _File(path, info.filename, reader.read(info))
+            file = _File(path, info.filename, reader.content(info))
         except BadZip as error:
             notices.append(f"“{safe_name(info.filename)}” is not shown. {error}")
         else:
