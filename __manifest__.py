@@ -7,7 +7,14 @@
     "license": "LGPL-3",
     "depends": ["base_setup", "mail"],
     "external_dependencies": {
-        "python": ["cryptography", "phonenumbers", "python-stdnum", "requests"],
+        "python": [
+            "cryptography",
+            "lxml",
+            "markupsafe",
+            "phonenumbers",
+            "python-stdnum",
+            "requests",
+        ],
     },
     "data": [
         "security/groups.xml",

@@ -1,4 +1,5 @@
 from datetime import UTC, date, datetime, timedelta, timezone
+from html import escape
 
 from odoo.tests import BaseCase, tagged
 
@@ -36,7 +37,7 @@ class TestCorpus(BaseCase):
                 page = html.render(read)
                 self.assertEqual(AllowList.faults(page), [])
                 for one in read.all_sections():
-                    self.assertIn(html.escape(one.title), page)
+                    self.assertIn(escape(one.title), page)
 
     def test_no_word_of_a_narrative_is_lost(self):
         for name, content in corpus():
@@ -66,6 +67,10 @@ class TestCorpus(BaseCase):
         self.assertIn(
             "allergy: LATEX STRAP", found["blue-button/test/fixtures/sense/c32_sample.xml"]
         )
+        self.assertIn(
+            "problem: Cough (ICD-9-CM 786.2)",
+            found["blue-button/test/fixtures/sense/c32_sample.xml"],
+        )
         # "No known problems", and no information on allergies and medications
         self.assertEqual(found["cda-schematron-validator/test/VitalSigns.xml"], [])
 
@@ -89,7 +94,8 @@ class TestHeader(BaseCase):
             ("<name>Ana Li</name>", "Ana Li"),
             ("<name><family>de la</family><family>Cruz</family></name>", "de la Cruz"),
             (
-                "<name use='P'><family>Stage</family></name><name use='L'><family>Li</family></name>",
+                "<name use='P'><family>Stage</family></name>"
+                "<name use='L'><family>Li</family></name>",
                 "Li",
             ),
             ("<name nullFlavor='UNK'/><name><family> Li\n </family></name>", "Li"),
@@ -206,7 +212,9 @@ class TestEncodings(BaseCase):
 @tagged("post_install", "-at_install")
 class TestShown(BaseCase):
     def test_narrative(self):
-        table = '<div class="o_direct_cda_table" tabindex="0" role="group"><table>'
+        table = (
+            '<div class="o_direct_cda_table" tabindex="0" role="group" aria-label="Table"><table>'
+        )
         for narrative, expected in (
             ("Plain", "Plain"),
             ("a &lt; b &amp; c", "a &lt; b &amp; c"),
@@ -221,7 +229,7 @@ class TestShown(BaseCase):
             ("<list listType='ordered'><item>a</item></list>", "<ol><li>a</li></ol>"),
             ("<list><caption>c</caption><item>a</item></list>", "<ul><div>c</div><li>a</li></ul>"),
             (
-                "<table border='1' width='9'><col/><tr><td colspan='2' onclick='x'>a</td></tr></table>",
+                "<table border='1'><col/><tr><td colspan='2' onclick='x'>a</td></tr></table>",
                 f'{table}<tr><td colspan="2">a</td></tr></table></div>',
             ),
             ("<td>stray</td>", "<div>stray</div>"),
@@ -281,6 +289,10 @@ class TestShown(BaseCase):
         ):
             self.assertIn(text, page)
 
+    def test_a_document_without_sections(self):
+        self.assertIn(html.EMPTY, html.render(read(document())))
+        self.assertNotIn(html.EMPTY, html.render(read(document(section("x")))))
+
     def test_notices_are_shown(self):
         page = html.render(read(document(header="")))
         self.assertIn(f'<p class="alert alert-warning">{parse.NO_PATIENT}</p>', page)
@@ -314,7 +326,8 @@ PROBLEM = """<entry><act classCode="ACT" moodCode="EVN"><statusCode code="{act_s
     <effectiveTime><low value="20240105"/>{high}</effectiveTime>
     {value}</observation></entryRelationship></act></entry>"""
 DIABETES = """<value xsi:type="CD" code="44054006" codeSystem="2.16.840.1.113883.6.96"
-    displayName="Type 2 diabetes"><translation code="E119" codeSystem="2.16.840.1.113883.6.90"/></value>"""
+    displayName="Type 2 diabetes"><translation code="E119" codeSystem="2.16.840.1.113883.6.90"/>
+    </value>"""
 
 
 def problem(**changes):

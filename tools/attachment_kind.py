@@ -136,15 +136,16 @@ def _kind_of_text(name, content_type, head):
     text, _notices = decode(head)
     if not text or text.count("\ufffd") * 100 > len(text):
         return Kind.OTHER
+    root = _ROOT.match(text, _PROLOG.match(text).end())
+    root = root[1] if root else ""
+    if root == "ClinicalDocument":
+        return Kind.CDA
     if RUN_BY_NAME.fullmatch(_extension(name or "")):
         return Kind.EXECUTABLE
-    if root := _ROOT.match(text, _PROLOG.match(text).end()):
-        if root[1] == "ClinicalDocument":
-            return Kind.CDA
-        if root[1].lower() in _HTML_ROOTS:
-            return Kind.HTML
-        if text.startswith("<?xml") or "xmlns" in text:
-            return Kind.XML
+    if root.lower() in _HTML_ROOTS:
+        return Kind.HTML
+    if root and (text.startswith("<?xml") or "xmlns" in text):
+        return Kind.XML
     labelled = (content_type or "").partition(";")[0].strip().lower()
     return Kind.HTML if labelled in ("text/html", "application/xhtml+xml") else Kind.TEXT
 
