@@ -188,7 +188,7 @@ test("documents: what can be shown has a button for it, the rest is saved only",
     expect(".o_direct_pane_document:last").toHaveText(/From c\.zip\./);
 });
 
-test("what is done leaves the list, and the focus goes back to it", async () => {
+test("what is done is closed", async () => {
     await openFirst();
     await contains("button:contains('Done')").click();
     expect.verifySteps([["action_done", [1]]]);
