@@ -28,5 +28,4 @@ export class InboxRow extends Component {
 registry.category("fields").add("direct_inbox_row", {
     component: InboxRow,
     supportedTypes: ["char"],
-    fieldDependencies: [],
 });

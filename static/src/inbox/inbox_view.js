@@ -25,7 +25,7 @@ export class InboxController extends ListController {
 
     /** @override */
     get className() {
-        return `${super.className ?? this.props.className ?? ""} o_direct_inbox`;
+        return `${super.className} o_direct_inbox`;
     }
 
     /** @override to open the message here. */
@@ -48,27 +48,31 @@ export class InboxController extends ListController {
         return this.model.root.records.find(({ resId }) => resId === this.pane.openId);
     }
 
-    close() {
-        const row = this.openedRecord?.id;
+    /** Closes the message; the focus goes to its row, or to the one given. */
+    close(row = this.openedRecord) {
         this.pane.openId = false;
-        const cell = this.rootRef.el.querySelector(`.o_data_row[data-id="${row}"] .o_data_cell`);
         // The list is shown again first, where it was hidden
-        requestAnimationFrame(() => cell?.focus());
+        requestAnimationFrame(() => {
+            const cell = `.o_data_row[data-id="${row?.id}"] .o_data_cell`;
+            this.rootRef.el?.querySelector(cell)?.focus();
+        });
     }
 
-    /** What was done to the open message shows in its row; it goes from the list with the next load. */
+    /** What was done to the open message shows in its row; what leaves the inbox is closed. */
     async onChanged({ leaves = false } = {}) {
-        if (leaves) {
-            await this.model.load();
-            this.close();
-        } else {
+        if (!leaves) {
             await this.openedRecord?.load();
+            return;
         }
+        const place = this.model.root.records.indexOf(this.openedRecord);
+        await this.model.load();
+        const { records } = this.model.root;
+        this.close(records[Math.min(place, records.length - 1)]);
     }
 }
 
 export class InboxRenderer extends ListRenderer {
-    static rowsTemplate = "web.ListRenderer.Rows";
+    static props = [...ListRenderer.props, "openId?"];
 
     /** @override */
     getRowClass(record) {
@@ -89,7 +93,6 @@ export class InboxRenderer extends ListRenderer {
         return handled;
     }
 }
-InboxRenderer.props = [...ListRenderer.props, "openId?"];
 
 registry.category("views").add("direct_inbox", {
     ...listView,
