@@ -139,5 +139,5 @@ class DirectMessageEvent(models.Model):
 
     @api.model
     def _handle_waiting(self):
-        """Act upon what was left for later."""
+        """Cron: act upon what callbacks told, and what was left for later."""
         self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)._handle()
