@@ -141,5 +141,8 @@ class DirectMessageEvent(models.Model):
 
     @api.model
     def _handle_waiting(self):
-        """Act upon what was left for later."""
-        self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)._handle()
+        """Cron: act upon what callbacks told, and what was left for later."""
+        waiting = self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)
+        waiting._handle()
+        if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
+            self.env.ref("direct_messaging.ir_cron_events")._trigger()

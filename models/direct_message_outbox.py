@@ -337,7 +337,8 @@ class DirectMessage(models.Model):
 
         :raise Refused: a document cannot be read any more
         """
-        documents = self.attachment_ids
+        # Without prefetching: else the contents of all messages that are due would be read at once
+        documents = self.attachment_ids.with_prefetch(self.attachment_ids.ids)
         if any(len(document.raw or b"") != document.file_size for document in documents):
             raise errors.Refused(
                 self.env._("A document of this message cannot be read on this server any more."),
