@@ -1,3 +1,4 @@
 -- A copy of the database must not speak to a real provider.
 UPDATE direct_provider
-   SET state = 'disabled', api_key_sealed = NULL, callback_secret_sealed = NULL;
+   SET state = 'disabled', api_key_sealed = NULL, callback_secret_sealed = NULL,
+       callback_secret_next_sealed = NULL, callback_secret_former_sealed = NULL;

@@ -7,6 +7,7 @@ from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import asdict
 from datetime import datetime
+from functools import cached_property
 from urllib.parse import quote
 
 from ..tools import signature
@@ -26,7 +27,6 @@ from .base import (
     EventType,
     Evidence,
     Hisp,
-    HispConfig,
     IncomingMessage,
     OutgoingMessage,
     Person,
@@ -95,14 +95,15 @@ class SandboxHisp(Hisp):
 
     capabilities = frozenset(Capability)
 
-    def __init__(self, config: HispConfig):
-        super().__init__(config)
-        self._http = HttpClient(
-            config.base_url,
-            BearerAuth(config.api_key),
+    @cached_property
+    def _http(self) -> HttpClient:
+        # Made when it is needed: loading the authorities costs more than reading a callback
+        return HttpClient(
+            self.config.base_url,
+            BearerAuth(self.config.api_key),
             _explain,
-            tls_floor=config.tls_floor,
-            ca_certificate=config.ca_certificate,
+            tls_floor=self.config.tls_floor,
+            ca_certificate=self.config.ca_certificate,
         )
 
     def check(self) -> ProviderInfo:

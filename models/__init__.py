@@ -20,7 +20,9 @@ from . import (
     direct_message_outbox,
     direct_message_poll,
     direct_message_event,
+    direct_message_repair,
     res_company,
     res_config_settings,
     res_partner,
+    res_users,
 )

@@ -22,6 +22,9 @@ SOURCES = {
     "cancelled": ("draft", "queued", "held"),
 }
 
+# From here on a person has to do something
+ATTENTION = ("failed", "uncertain", "unconfirmed")
+
 # How a state is shown: (tone, sentence). The label is the selection's own.
 APPEARANCE = {
     "draft": ("muted", _lt("Not sent yet.")),
@@ -54,6 +57,9 @@ EVENT_LABELS = {
     "uncertain": _lt("Uncertain"),
     "unconfirmed": _lt("No confirmation in time"),
     "cancelled": _lt("Cancelled"),
+    "resent": _lt("Sent again"),
+    "other_channel": _lt("Sent by another channel"),
+    "another_way": _lt("Sent another way"),
 }
 
 
@@ -205,10 +211,11 @@ class DirectMessage(models.Model):
     def _check_own(self):
         """Only the sender, or an administrator of the practice, acts on a message."""
         self.check_access("read")
-        if not self.env.user.has_group("direct_messaging.group_manager") and (
-            self.user_id - self.env.user
-        ):
+        if not all(message._may_be_handled_by(self.env.user) for message in self):
             raise AccessError(self.env._("Only the sender can do this."))
+
+    def _may_be_handled_by(self, user):
+        return user == self.user_id or user.has_group("direct_messaging.group_manager")
 
     # --- states ------------------------------------------------------------------------------
 
@@ -261,12 +268,11 @@ class DirectMessage(models.Model):
 
         :param dict answers: the provider's `hisp.base.Accepted` of each message, by its id
         """
-        changed = self._update_state("accepted", next_attempt_at=False, problem=False, advice=False)
-        for message in changed:
+        for message in self.filtered(lambda message: message.state in SOURCES["accepted"]):
             answer = answers[message.id]
             message.external_id = answer.external_id
             message.accepted_at = naive_utc(answer.at) or fields.Datetime.now()
-        return changed
+        return self._update_state("accepted", next_attempt_at=False, problem=False, advice=False)
 
     def _set_failed(self, sentence, advice="", reference=None):
         return self._update_state(
@@ -321,13 +327,15 @@ class DirectMessage(models.Model):
             self.partner_id.try_lock_for_update(allow_referencing=True).direct_delivered_at = at
 
     def _note(self, event_type, detail=""):
+        now = fields.Datetime.now()
         self.env["direct.message.event"].sudo().create(
             [
                 {
                     "message_id": message.id,
                     "provider_id": message.provider_id.id,
                     "type": event_type,
-                    "at": fields.Datetime.now(),
+                    # Of what the provider did it knows the time better
+                    "at": (event_type == "accepted" and message.accepted_at) or now,
                     "detail": detail,
                     "is_handled": True,
                 }
@@ -387,7 +395,7 @@ class DirectMessage(models.Model):
         return self.practice_id._waiting_sentence() if self.state == "held" else ""
 
     def _row_actions(self, user):
-        if user != self.user_id and not user.has_group("direct_messaging.group_manager"):
+        if not self._may_be_handled_by(user):
             return []
         actions = []
         if self.state == "held" and self.practice_id.legal_representative_ids:

@@ -80,8 +80,7 @@ class DirectMessageEvent(models.Model):
                 event.domain or None,
                 event.enrollment_id or None,
             )
-            # In one order, so that two who store the same do not wait for each other
-            for _external_id, event in sorted(fresh.items())
+            for event in fresh.values()
         ]
         query = SQL(
             "INSERT INTO direct_message_event (provider_id, external_id, type, at, detail,"
@@ -140,5 +139,8 @@ class DirectMessageEvent(models.Model):
 
     @api.model
     def _handle_waiting(self):
-        """Act upon what was left for later."""
-        self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)._handle()
+        """Cron: act upon what callbacks told, and what was left for later."""
+        waiting = self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)
+        waiting._handle()
+        if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
+            self.env.ref("direct_messaging.ir_cron_events")._trigger()

@@ -47,7 +47,7 @@ class DirectMessage(models.Model):
     @api.model
     def _mark_unconfirmed(self):
         """Note what got no final notice within its provider's window."""
-        for provider in self.env["direct.provider"].search([]):
+        for provider in self.env["direct.provider"].search([("state", "!=", False)]):
             window = timedelta(minutes=provider.confirmation_minutes)
             late = self.search(
                 [

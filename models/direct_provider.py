@@ -1,6 +1,7 @@
 import os
 import secrets
 from contextlib import contextmanager
+from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
@@ -18,6 +19,7 @@ from ..hisp.sandbox import SandboxHisp
 from ..tools import crypto
 
 CALLBACK_PATH = "/direct_messaging/callback/"
+FORMER_SECRET_IS_VALID = timedelta(days=1)
 
 
 class DirectProvider(models.Model):
@@ -73,6 +75,11 @@ class DirectProvider(models.Model):
     api_key = fields.Char("API Key", store=False, compute="_compute_secret_inputs", readonly=False)
     api_key_is_set = fields.Boolean(compute="_compute_api_key_is_set", compute_sudo=True)
     callback_secret_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    # While it is being replaced: the one that the provider may have by now, and the one before
+    callback_secret_next_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    callback_secret_former_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
+    callback_secret_rotated_at = fields.Datetime(readonly=True, copy=False)
+    has_callbacks = fields.Boolean(compute="_compute_has_callbacks")
     callback_token = fields.Char(
         groups=fields.NO_ACCESS, copy=False, default=lambda self: secrets.token_urlsafe(24)
     )
@@ -113,6 +120,11 @@ class DirectProvider(models.Model):
     _callback_token_unique = models.Constraint(
         "UNIQUE (callback_token)", "A callback address belongs to one provider."
     )
+
+    @api.depends("code")
+    def _compute_has_callbacks(self):
+        for provider in self:
+            provider.has_callbacks = bool(provider.code) and provider._can(Capability.CALLBACKS)
 
     @api.depends("api_key_sealed")
     def _compute_api_key_is_set(self):
@@ -195,6 +207,35 @@ class DirectProvider(models.Model):
         )
         return self._notify("success", result.rstrip("."), info.notice)
 
+    def action_rotate_callback_secret(self):
+        """Replace the secret that callbacks are signed with; the one before is valid for a day."""
+        self.ensure_one()
+        self.check_access("write")
+        provider_sudo = self.sudo()
+        self.env["direct.practice"]._lock(provider_sudo)
+        if not provider_sudo.callback_secret_next_sealed:
+            provider_sudo.callback_secret_next_sealed = self._seal(secrets.token_urlsafe(32))
+        secret = self._open(provider_sudo.callback_secret_next_sealed)
+        # Kept, and valid, before the provider has it: an answer that is lost loses no callback,
+        # and pressing the button again goes on with the same secret
+        self.env["ir.cron"]._commit_progress()
+        with self._connected() as hisp:
+            hisp.register_callback(self._callback_url(), secret)
+        provider_sudo.write(
+            {
+                "callback_secret_former_sealed": provider_sudo.callback_secret_sealed,
+                "callback_secret_sealed": provider_sudo.callback_secret_next_sealed,
+                "callback_secret_next_sealed": False,
+                "callback_secret_rotated_at": fields.Datetime.now(),
+            }
+        )
+        self.message_post(body=self.env._("The callback secret was replaced."))
+        return self._notify(
+            "success",
+            self.env._("The callback secret was replaced"),
+            self.env._("The one before is accepted for another day."),
+        )
+
     # --- the connection ----------------------------------------------------------------------
 
     def _adapter(self) -> type[Hisp]:
@@ -216,9 +257,7 @@ class DirectProvider(models.Model):
         return HispConfig(
             base_url=provider_sudo.base_url or "",
             api_key=self._open(provider_sudo.api_key_sealed),
-            callback_secrets=tuple(
-                filter(None, [self._open(provider_sudo.callback_secret_sealed)])
-            ),
+            callback_secrets=provider_sudo._callback_secrets(),
             tls_floor=provider_sudo.tls_floor,
             ca_certificate=provider_sudo.ca_certificate or None,
         )
@@ -298,6 +337,17 @@ class DirectProvider(models.Model):
             stored._handle()
             more = page.more
         self.env["ir.cron"]._commit_progress()
+
+    def _callback_secrets(self) -> tuple[str, ...]:
+        """Return the secrets that a callback may be signed with, newest first."""
+        rotated_at = self.callback_secret_rotated_at
+        is_recent = rotated_at and fields.Datetime.now() - rotated_at < FORMER_SECRET_IS_VALID
+        sealed = (
+            self.callback_secret_next_sealed,
+            self.callback_secret_sealed,
+            is_recent and self.callback_secret_former_sealed,
+        )
+        return tuple(self._open(secret) for secret in sealed if secret)
 
     def _callback_secret(self) -> str:
         provider_sudo = self.sudo()

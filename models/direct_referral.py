@@ -22,6 +22,7 @@ STATE_BY_MESSAGES = (
     ("attention", {"failed", "uncertain", "unconfirmed"}),
     ("held", {"held"}),
     ("sent", {"draft", "queued", "sending", "accepted"}),
+    ("another_way", {"another_way"}),
     ("delivered", {"delivered"}),
     ("cancelled", {"cancelled"}),
 )
@@ -77,6 +78,7 @@ class DirectReferral(models.Model):
             ("sent", "On Its Way"),
             ("delivered", "Delivered"),
             ("attention", "Needs Attention"),
+            ("another_way", "Sent Another Way"),
             ("cancelled", "Cancelled"),
         ],
         compute="_compute_state",
@@ -96,10 +98,14 @@ class DirectReferral(models.Model):
             referral.size_limit = provider.max_message_bytes
             referral.provider_notice = provider._test_notice()
 
-    @api.depends("direct_message_ids.state")
+    @api.depends(
+        "direct_message_ids.state",
+        "direct_message_ids.resend_ids",
+        "direct_message_ids.is_sent_another_way",
+    )
     def _compute_state(self):
         for referral in self:
-            states = set(referral.direct_message_ids.mapped("state"))
+            states = {message._standing() for message in referral.direct_message_ids}
             referral.state = next(
                 (state for state, group in STATE_BY_MESSAGES if states & group), "draft"
             )
@@ -180,7 +186,11 @@ class DirectReferral(models.Model):
         """Open the note this referral was begun from."""
         self.ensure_one()
         self.check_access("read")
-        return self.env[self.res_model].browse(self.res_id)._get_records_action()
+        return self._note()._get_records_action()
+
+    def _note(self):
+        """Return the note this referral was begun from, with the user's rights."""
+        return self.env[self.res_model].browse(self.res_id) if self.res_model else None
 
     # --- recipients --------------------------------------------------------------------------
 

@@ -62,6 +62,13 @@ class DirectReferralMixin(models.AbstractModel):
             channels.append({"key": "print", "label": self.env._("Print"), "icon": "fa-print"})
         return channels
 
+    def _direct_other_ways(self) -> list[dict]:
+        """Return the ways to send a referral whose Direct message did not arrive.
+
+        The other channels, as in `_direct_channels`: a fax added there is offered here as well.
+        """
+        return [way for way in self._direct_channels() if way["key"] != "direct"]
+
     # --- called by the interface -------------------------------------------------------------
 
     def direct_referral_channels(self):

@@ -1,6 +1,7 @@
 from . import (
     test_address,
     test_callback,
+    test_calls,
     test_crypto,
     test_enrollment,
     test_hisp_sandbox,
@@ -15,6 +16,7 @@ from . import (
     test_practice,
     test_provider,
     test_referral,
+    test_repair,
     test_setup,
     test_signature,
     test_sql_log,

@@ -51,7 +51,7 @@ class TestCallback(DirectCommon, HttpCase):
         for _repeat in range(2):
             answer = self.post(self.body())
             self.assertEqual((answer.status_code, answer.content), (200, b""))
-        self.env.invalidate_all()
+        self.run_cron("ir_cron_events")
         self.assertEqual(self.message.state, "delivered")
         self.assertEqual(len(self.events()), 1)
 
@@ -88,7 +88,7 @@ class TestCallback(DirectCommon, HttpCase):
     def test_a_signed_callback_may_come_in_chunks(self):
         body = self.body()
         self.assertEqual(self.post(iter([body[:20], body[20:]]), signed=body).status_code, 200)
-        self.env.invalidate_all()
+        self.run_cron("ir_cron_events")
         self.assertEqual(self.message.state, "delivered")
 
     def test_an_event_of_an_unknown_message_is_taken_and_kept(self):

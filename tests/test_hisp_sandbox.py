@@ -260,7 +260,7 @@ class TestSandboxHisp(BaseCase):
 
     def test_the_authority_has_to_be_a_certificate(self):
         with self.assertRaisesRegex(errors.CertificateInvalid, "PEM"):
-            SandboxHisp(replace(self.config, ca_certificate="not a certificate"))
+            SandboxHisp(replace(self.config, ca_certificate="not a certificate")).check()
 
     def test_only_this_machine_is_spoken_to_without_tls(self):
         for url, is_fine in (

@@ -9,8 +9,8 @@ from odoo.tests import tagged
 from odoo.tools import SQL
 
 from ..hisp import calls, errors
-from ..hisp.base import Event, EventType
-from ..hisp.calls import Calls
+from ..hisp.base import Accepted, Event, EventType
+from ..hisp.calls import Calls, Outcome
 from ..hisp.sandbox import SandboxHisp
 from ..models import direct_message_outbox
 from ..models.direct_message_outbox import LEASE
@@ -214,6 +214,31 @@ class TestMessage(DirectCommon):
         self.send_due()
         self.assertEqual((self.message.state, self.arrived()), ("failed", 0))
         self.assertIn("cannot be read", self.message.problem)
+
+    def test_the_queries_of_a_run_do_not_grow_with_what_it_sends(self):
+        self.message._set_cancelled()
+        counts = []
+        for number in (1, 10):
+            messages = [self.send(self.make_referral()) for _number in range(number)]
+            for message in messages:
+                message.state = "queued"
+            self.env.flush_all()
+            taken = self.env["direct.message"].browse(message.id for message in messages)
+            self.env.invalidate_all()
+            outgoing = Calls(60)
+            lines = {line.practice: line for line in taken._lines()}
+            before = self.env.cr.sql_log_count
+            taken._take(outgoing, lines)
+            self.env.flush_all()
+            answers = [
+                Outcome(call, Accepted(call.idempotency_key))
+                for call in outgoing._in_flight.values()
+            ]
+            taken._record(answers)
+            self.env.flush_all()
+            counts.append(self.env.cr.sql_log_count - before)
+            self.assertEqual(set(taken.mapped("state")), {"accepted"})
+        self.assertLessEqual(counts[1], counts[0] + 3, "queries for one and for ten")
 
     def test_emergencies_go_out_first(self):
         self.message._set_cancelled()

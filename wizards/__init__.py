@@ -1,1 +1,1 @@
-from . import direct_enrollment_draft, direct_setup
+from . import direct_enrollment_draft, direct_resend, direct_setup

@@ -82,6 +82,11 @@ SELECT name, type, mimetype, store_fname, file_size, checksum, res_model, messag
  WHERE res_model = 'direct.message' AND res_id = {template}
 """
 
+FORGET = """
+DELETE FROM ir_cron_trigger;
+UPDATE direct_message SET state = 'cancelled' WHERE state IN ('queued', 'sending')
+"""
+
 MAIL = """
 import os
 document = os.urandom({size})
@@ -161,11 +166,7 @@ def bench_outbox():
             queue(first, template, backlog)
             ran = first.do("run", cron=_cron(0), at_most=RUN_SECONDS, **WAITING)
             times[backlog] = 1000 / rate(ran)
-            first.do(
-                "execute",
-                query="UPDATE direct_message SET state = 'cancelled' WHERE state = 'queued'",
-            )
-            first.do("execute", query="DELETE FROM ir_cron_trigger")
+            first.do("execute", query=FORGET)
         yield Result(
             f"outbox, backlog of {LARGE:,}",
             f"{times[LARGE]:.1f} ms a message",

@@ -1,6 +1,7 @@
 """What rows of `bin/bench` are made with: results, Odoo workers and sinks as processes."""
 
 import contextlib
+import importlib.util
 import json
 import subprocess
 import sys
@@ -8,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from databases import server_arguments
-from place import LOGS, PLACE
+from place import CHECKOUT, LOGS, PLACE
 from servers import free_port
 
 HERE = Path(__file__).parent
@@ -99,3 +100,11 @@ def sink(kind):
     with _process(f"bench-{kind}", HERE / "sinks.py", kind, port) as process:
         process.stdout.readline()
         yield port
+
+
+def import_of_addon(path):
+    """A module of the addon's plain Python, which needs no Odoo."""
+    specification = importlib.util.spec_from_file_location(Path(path).stem, CHECKOUT / path)
+    module = importlib.util.module_from_spec(specification)
+    specification.loader.exec_module(module)
+    return module

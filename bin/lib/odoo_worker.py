@@ -11,7 +11,7 @@ from pathlib import Path
 
 from odoo import SUPERUSER_ID, api
 from odoo.modules.registry import Registry
-from odoo.tools import config
+from odoo.tools import SQL, config
 
 config.parse_config(sys.argv[1:], setup_logging=True)
 DATABASE = config["db_name"][0]
@@ -32,8 +32,8 @@ def run(env, cron, table, states, at_most=None):
     """Run a scheduled action until nothing waits in `table`, or for `at_most` seconds."""
 
     def waiting():
-        env.cr.execute(f"SELECT count(*) FROM {table} WHERE state = ANY(%s)", [states])
-        [count] = env.cr.fetchone()
+        query = SQL("SELECT count(*) FROM %s WHERE state = ANY(%s)", SQL.identifier(table), states)
+        [[count]] = env.execute_query(query)
         env.cr.commit()
         return count
 

@@ -22,17 +22,17 @@ class Provider(asyncio.Protocol):
     def data_received(self, data):
         if self._left:
             self._left -= len(data)
-            return self._answer()
-        self._head += data
-        head, end, rest = self._head.partition(b"\r\n\r\n")
-        if end:
+        else:
+            self._head += data
+            head, end, rest = self._head.partition(b"\r\n\r\n")
+            if not end:
+                return
             length = LENGTH.search(head)
             self._left = (int(length[1]) if length else 0) - len(rest)
+        if self._left <= 0:
             self._answer()
 
     def _answer(self):
-        if self._left > 0:
-            return
         key = KEY.search(self._head)
         body = b'{"id": "msg-%s", "accepted_at": null}' % (key[1] if key else b"none")
         self._head, self._left = b"", 0

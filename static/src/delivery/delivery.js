@@ -128,13 +128,13 @@ export class Delivery extends Component {
         });
     }
 
-    async execute(message, { method }) {
+    async execute(message, { method, arguments: more = [] }) {
         if (this.state.isBusy) {
             return;
         }
         this.state.isBusy = true;
         try {
-            const result = await this.orm.call("direct.message", method, [[message.id]]);
+            const result = await this.orm.call("direct.message", method, [[message.id], ...more]);
             if (result?.type) {
                 await this.action.doAction(result, { onClose: () => this.reload() });
             }
