@@ -85,7 +85,10 @@ class DirectReferral(models.Model):
 
     delivered_at = fields.Datetime("Delivered On", compute="_compute_delivered_at", store=True)
     report_days = fields.Integer(
-        readonly=True, copy=False, help="How long a report may take, as it was set at sending."
+        readonly=True,
+        copy=False,
+        aggregator=None,
+        help="How long a report may take, as it was set at sending.",
     )
     report_due_on = fields.Date(
         compute="_compute_report_due_on",
