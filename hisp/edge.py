@@ -26,8 +26,6 @@ from .base import (
     HispConfig,
     IncomingMessage,
     OutgoingMessage,
-    Person,
-    Practice,
     ProviderInfo,
 )
 from .mailbox import STEP, Mailboxes
@@ -42,7 +40,6 @@ MAX_INCOMING_BYTES = 64 * 1024 * 1024
 ENCODING_FACTOR = 78 / 57
 ENVELOPE_BYTES = 64 * 1024
 
-AT_PROVIDER = "Domains and addresses of this Direct provider are created at the provider."
 TOO_BIG = (
     "This message is too large to be taken over. It stays in the mailbox at the Direct provider:"
     " please read it there."
@@ -111,12 +108,6 @@ class EdgeHisp(Hisp):
 
     # --- what exists at the provider ---------------------------------------------------------
 
-    def create_domain(self, label: str, practice: Practice) -> str:
-        raise errors.DomainInvalid(AT_PROVIDER)
-
-    def create_address(self, domain: str, username: str, person: Person) -> str:
-        raise errors.AddressInvalid(AT_PROVIDER)
-
     def is_authenticated(self, domain: str) -> bool:
         """Nobody can be asked; a legal representative records it instead.
 
@@ -124,7 +115,7 @@ class EdgeHisp(Hisp):
         """
         raise errors.CannotTell("This Direct provider cannot be asked about authentication.")
 
-    def check_address(self, address: str) -> AddressCheck:
+    def check_address(self, address: str, sender_domain: str = "") -> AddressCheck:
         """Check the form. Whether an address exists shows when a message is sent to it."""
         problem = addresses.address_problem(address)
         return AddressCheck(

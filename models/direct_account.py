@@ -5,17 +5,9 @@ from odoo.fields import Domain
 from ..hisp.base import Person
 from ..tools import address
 
-# What the owner may change, and what the chatter writes
-SETTABLE = frozenset(
-    {
-        "delegate_ids",
-        "away_from",
-        "away_until",
-        "substitute_id",
-        "mailbox_login",
-        "mailbox_password",
-    }
-)
+# What the owner may change, what only an administrator may, and what the chatter writes
+SETTABLE = frozenset({"delegate_ids", "away_from", "away_until", "substitute_id"})
+MANAGED = frozenset({"active", "mailbox_login", "mailbox_password"})
 CHATTER = frozenset({"message_follower_ids", "message_ids"})
 
 
@@ -69,7 +61,7 @@ class DirectAccount(models.Model):
             if {"user_id", "practice_id", "address"} & vals.keys():
                 raise UserError(self.env._("A Direct address is permanent and cannot be changed."))
             is_manager = self.env.user.has_group("direct_messaging.group_manager")
-            if fixed := vals.keys() - SETTABLE - CHATTER - ({"active"} if is_manager else set()):
+            if fixed := vals.keys() - SETTABLE - CHATTER - (MANAGED if is_manager else set()):
                 raise AccessError(
                     self.env._("Not to be changed by hand: %s", ", ".join(sorted(fixed)))
                 )

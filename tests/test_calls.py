@@ -27,6 +27,9 @@ class Provider:
             raise KeyError("Mary Quill")
         return Accepted(f"msg-{key}")
 
+    def close(self):
+        pass
+
     def find(self, key):
         return Accepted(f"msg-{key}") if key == "known" else None
 
