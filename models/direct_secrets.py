@@ -6,7 +6,7 @@ class DirectSecrets(models.AbstractModel):
 
     A secret has two fields: an input, ``fields.Char(store=False, readonly=False,
     compute="_compute_secret_inputs")``, and a stored one with ``groups=fields.NO_ACCESS`` that
-    holds it sealed. `_secret_inputs` names both.
+    holds it sealed, its name ending with ``_sealed``. `_secret_inputs` names both.
     """
 
     _name = "direct.secrets"
@@ -41,6 +41,19 @@ class DirectSecrets(models.AbstractModel):
         """Take what was entered out of `vals`, before the ORM sees it; empty changes nothing."""
         entered = {name: vals.pop(name, None) for name in self._secret_inputs()}
         return {name: value.strip() for name, value in entered.items() if value and value.strip()}
+
+    @api.model
+    def _seal_all_again(self):
+        """Seal every stored secret under the newest key, so that an older one can be given up."""
+        provider = self.env["direct.provider"]
+        for name in self.env.registry.descendants([self._name], "_inherit") - {self._name}:
+            for record in self.env[name].sudo().with_context(active_test=False).search([]):
+                sealed = {
+                    field: provider._seal(provider._open(record[field]))
+                    for field in record._fields
+                    if field.endswith("_sealed") and record[field]
+                }
+                record.write(sealed)
 
     def _seal_secrets(self, secrets):
         if secrets:

@@ -38,6 +38,7 @@ from . import (
     test_referral_loop,
     test_repair,
     test_reply,
+    test_secrets,
     test_setup,
     test_signature,
     test_sql_log,

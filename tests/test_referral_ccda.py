@@ -218,6 +218,7 @@ class TestReferralCcda(CcdaCommon):
             ("problem_ids", "snomed_code", "38341003", None),
             ("problem_ids", "snomed_code", "38341004", "check the digits"),
             ("problem_ids", "snomed_code", "I10", "SNOMED"),
+            ("problem_ids", "icd10_code", "U07.1", None),
             ("problem_ids", "icd10_code", "38341003", "ICD-10-CM"),
             ("medication_ids", "rxnorm_code", "314076", None),
             ("medication_ids", "rxnorm_code", "lisinopril", "RxNorm"),

@@ -7,7 +7,7 @@ from stdnum import verhoeff
 from .ccda.model import ICD10_CM, RXNORM, SNOMED_CT
 
 # ICD-10-CM Official Guidelines, I.A.2: 3 to 7 characters, a dot after the third
-_ICD10_CM = re.compile(r"[A-TV-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?")
+_ICD10_CM = re.compile(r"[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?")
 # SNOMED CT Release File Specifications, 6: 6 to 18 digits; the last is a check digit, and the two
 # before it say that it identifies a concept
 _SNOMED_CT = re.compile(r"[1-9][0-9]{2,14}[01]0[0-9]")

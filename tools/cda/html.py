@@ -4,7 +4,7 @@ Nothing of the document becomes markup: elements come from the table `ELEMENTS`,
 tables beside it, numbers are made anew, and all else is escaped text. There is no link, picture,
 id, style or script in what comes out. An element that is not known here shows its text.
 Narrative: HL7 CDA R2, NarrativeBlock.xsd, and the HTML that many systems write instead.
-How it looks: `static/src/cda/cda.scss`.
+How it looks: `static/document/document.css`.
 """
 
 import html
