@@ -1,4 +1,5 @@
 from odoo import api, models
+from odoo.fields import Domain
 
 
 class DirectSecrets(models.AbstractModel):
@@ -47,13 +48,16 @@ class DirectSecrets(models.AbstractModel):
         """Seal every stored secret under the newest key, so that an older one can be given up."""
         provider = self.env["direct.provider"]
         for name in self.env.registry.descendants([self._name], "_inherit") - {self._name}:
-            for record in self.env[name].sudo().with_context(active_test=False).search([]):
-                sealed = {
-                    field: provider._seal(provider._open(record[field]))
-                    for field in record._fields
-                    if field.endswith("_sealed") and record[field]
-                }
-                record.write(sealed)
+            model = self.env[name].sudo().with_context(active_test=False)
+            sealed = [field for field in model._fields if field.endswith("_sealed")]
+            for record in model.search(Domain.OR(Domain(field, "!=", False) for field in sealed)):
+                record.write(
+                    {
+                        field: provider._seal(provider._open(record[field]))
+                        for field in sealed
+                        if record[field]
+                    }
+                )
 
     def _seal_secrets(self, secrets):
         if secrets:
