@@ -7,6 +7,7 @@ from ..hisp.base import EventType
 from ..tools.instant import naive_utc
 
 HANDLED_AT_ONCE = 500
+HANDLED_TOGETHER = 20
 
 # What a provider's event proves about a message. Anything else is only on the timeline.
 STATE_BY_EVENT = {
@@ -143,6 +144,10 @@ class DirectMessageEvent(models.Model):
     def _handle_waiting(self):
         """Cron: act upon what callbacks told, and what was left for later."""
         waiting = self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)
-        waiting._handle()
+        # Locking takes all or none, and none once one of them was changed in the meantime: a few
+        # at a time, each time beginning with what is so now
+        for first in range(0, len(waiting), HANDLED_TOGETHER):
+            self.env["ir.cron"]._commit_progress()
+            waiting[first : first + HANDLED_TOGETHER]._handle()
         if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
             self.env.ref("direct_messaging.ir_cron_events")._trigger()

@@ -11,7 +11,7 @@ import psutil
 import psycopg2
 import requests
 
-# Of requests to the provider
+# The faults of the sandbox, of requests to it and of its callbacks
 FAULTS = {
     "slow": {"probability": 0.1, "seconds": 0.5},
     "drop_before_accept": {"probability": 0.05},
