@@ -33,12 +33,21 @@ class DirectMessage(models.Model):
             )
 
     def _standing(self):
-        """What the message means for its referral; nothing once it was sent again."""
+        """What the message means for its referral; nothing once it was sent again.
+
+        The newest of a chain speaks for it, but for one before it that arrived after all.
+        """
         if self.resend_ids:
             return None
+        if self.state != "delivered" and self.resend_of_id._arrived():
+            return "delivered"
         if self.state in ATTENTION and self.is_sent_another_way:
             return "another_way"
         return self.state
+
+    def _arrived(self):
+        """Whether this message, or one that it sends again, arrived."""
+        return bool(self) and (self.state == "delivered" or self.resend_of_id._arrived())
 
     # --- actions -----------------------------------------------------------------------------
 

@@ -76,6 +76,14 @@ class TestRepair(DirectCommon):
             self.resend(message)
         self.assertEqual(len(self.referral.direct_message_ids), 2)
 
+    def test_when_the_first_arrived_after_all_the_referral_did(self):
+        again = self.resend(self.become("unconfirmed"))
+        self.message._update_state("delivered")
+        self.assertEqual(self.referral.state, "delivered")
+        again.state = "sending"
+        again._set_failed("The mailbox is full.")
+        self.assertEqual(self.referral.state, "delivered")
+
     def test_the_window_warns_where_it_may_arrive_twice(self):
         for state, warned in (("failed", False), ("uncertain", True), ("unconfirmed", True)):
             with self.subTest(state):
