@@ -11,7 +11,6 @@ from datetime import datetime
 from enum import StrEnum
 
 DEFAULT_MAX_MESSAGE_BYTES = 10 * 1024 * 1024
-DEFAULT_CONFIRMATION_MINUTES = 60
 
 
 @dataclass(frozen=True)
@@ -34,8 +33,10 @@ class ProviderInfo:
     name: str
     domain_suffix: str
     notice: str = ""
-    max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
-    confirmation_minutes: int = DEFAULT_CONFIRMATION_MINUTES
+    max_message_bytes: int | None = None
+    """Attachments and text of a message it surely takes; None where it does not say."""
+    confirmation_minutes: int | None = None
+    """Within which the final notice comes; None where it does not say."""
 
 
 @dataclass(frozen=True)

@@ -16,7 +16,6 @@ from datetime import UTC, datetime, timedelta
 from ..tools import address as addresses
 from . import errors, mime, notices, tls
 from .base import (
-    DEFAULT_MAX_MESSAGE_BYTES,
     Accepted,
     AddressCheck,
     Capability,
@@ -103,7 +102,7 @@ class EdgeHisp(Hisp):
             notice=""
             if self.config.mailboxes
             else "No login was tested: nobody has entered a mailbox yet.",
-            max_message_bytes=limit if limit > 0 else DEFAULT_MAX_MESSAGE_BYTES,
+            max_message_bytes=limit if limit > 0 else None,
         )
 
     # --- what exists at the provider ---------------------------------------------------------

@@ -22,7 +22,7 @@ class HispError(Exception):
     sentence = "The Direct provider refused the request."
     advice = "Try again later. If it happens again, contact the provider's support."
     temporary = False
-    """Whether the same request may succeed later without anybody changing anything."""
+    """Whether the same request may succeed later, so that it is worth trying again."""
     certain = True
     """Whether it is certain that the provider did not carry out the request."""
 
@@ -92,10 +92,20 @@ class CannotTell(Uncertain):
     temporary = False
 
 
-class NotAuthorized(Refused):
+class NeedsAdministrator(Refused):
+    """The way to the provider is not in order, so nothing was sent.
+
+    It says nothing about the message: what waits goes out once that is mended, here or there.
+    """
+
+    code = "needs_administrator"
+    advice = "An administrator has to correct the access in the provider's settings."
+    temporary = True
+
+
+class NotAuthorized(NeedsAdministrator):
     code = "not_authorized"
     sentence = "The Direct provider did not accept the API key."
-    advice = "An administrator has to correct the access in the provider's settings."
 
 
 class MailboxLoginRefused(NotAuthorized):
@@ -116,7 +126,7 @@ class NotProven(Busy):
     )
 
 
-class TlsNotOffered(Refused):
+class TlsNotOffered(NeedsAdministrator):
     code = "tls_not_offered"
     sentence = "The Direct provider's server offers no encryption on this port."
     advice = (
@@ -125,7 +135,7 @@ class TlsNotOffered(Refused):
     )
 
 
-class TlsTooOld(Refused):
+class TlsTooOld(NeedsAdministrator):
     code = "tls_too_old"
     sentence = "This connection uses an outdated security protocol (older than TLS 1.2)."
     advice = (
@@ -134,7 +144,7 @@ class TlsTooOld(Refused):
     )
 
 
-class CertificateInvalid(Refused):
+class CertificateInvalid(NeedsAdministrator):
     code = "certificate_invalid"
     sentence = "The certificate of the Direct provider's server is not valid."
     advice = (

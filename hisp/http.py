@@ -122,15 +122,15 @@ class HttpClient:
 def checked_base_url(url: str) -> str:
     """Return `url` without a trailing slash.
 
-    :raise Refused: not https, unless it is this machine
+    :raise NeedsAdministrator: not https, unless it is this machine
     """
     parts = urlsplit((url or "").strip())
     if not parts.hostname:
-        raise errors.Refused(
+        raise errors.NeedsAdministrator(
             "The provider's address is missing or not a web address.",
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise errors.Refused(
+        raise errors.NeedsAdministrator(
             "The provider's address has to begin with https://."
             " Patient data is never sent over an open connection.",
         )

@@ -187,7 +187,9 @@ def _log_in(smtp: smtplib.SMTP, mailbox: Mailbox) -> None:
         _expect((ASKS,), smtp.docmd(_base64(mailbox.login)))
         _expect(LOGGED_IN, smtp.docmd(_base64(mailbox.password)))
     else:
-        raise errors.Refused("The Direct provider's server offers no login with a password.")
+        raise errors.NeedsAdministrator(
+            "The Direct provider's server offers no login with a password."
+        )
 
 
 def _base64(text: str) -> str:

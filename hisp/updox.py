@@ -17,7 +17,6 @@ from urllib.parse import quote, urlencode
 from . import errors
 from .answer import MALFORMED, Answer
 from .base import (
-    DEFAULT_CONFIRMATION_MINUTES,
     DEFAULT_MAX_MESSAGE_BYTES,
     Accepted,
     AddressCheck,
@@ -83,12 +82,11 @@ WEBHOOKS = ("inbound_mdn", "inbound_direct")
 
 @dataclass(frozen=True)
 class UpdoxConfig(HispConfig):
-    """An application's access. Limits are not documented, so the administrator's are taken."""
+    """An application's access. No limit is documented, so the administrator's is taken."""
 
     application_id: str = ""
     application_password: str = field(default="", repr=False)
     max_message_bytes: int = DEFAULT_MAX_MESSAGE_BYTES
-    confirmation_minutes: int = DEFAULT_CONFIRMATION_MINUTES
 
 
 class _Account(NamedTuple):
@@ -134,7 +132,6 @@ class UpdoxHisp(Hisp):
             # What practices there have behind their own label; not told before there is one
             domain_suffix=next((d.partition(".")[2] for d in domains if d), ""),
             max_message_bytes=self.config.max_message_bytes,
-            confirmation_minutes=self.config.confirmation_minutes,
         )
 
     def is_authenticated(self, domain: str) -> bool:

@@ -288,7 +288,23 @@ class DirectMessage(models.Model):
                 "provider_reference": error.reference or False,
             }
         )
+        if isinstance(error, errors.NeedsAdministrator):
+            self.practice_id._ask_administrator()
         self._announce()
+
+    @api.model
+    def _try_now(self, practices):
+        """Make due what waits for its next attempt; what somebody is at goes its way."""
+        waiting = self.search(
+            [
+                ("practice_id", "in", practices.ids),
+                ("state", "=", "queued"),
+                ("next_attempt_at", ">", fields.Datetime.now()),
+            ]
+        ).try_lock_for_update()
+        waiting.next_attempt_at = fields.Datetime.now()
+        if waiting:
+            self.env.ref("direct_messaging.ir_cron_send").sudo()._trigger()
 
     @api.model
     def _renew(self, calls):

@@ -7,6 +7,9 @@ from ..hisp.base import Capability, Practice
 from ..hisp.errors import DomainExists
 from ..tools import address
 
+MANAGER = "direct_messaging.group_manager"
+CONNECTION_ACTIVITY = "direct_messaging.activity_type_connection"
+
 
 class DirectPractice(models.Model):
     """A practice, one per company: its Direct domain and whether it may send."""
@@ -204,6 +207,24 @@ class DirectPractice(models.Model):
                 "%s can see it among the activities.", ", ".join(representatives.mapped("name"))
             ),
         )
+
+    def _ask_administrator(self):
+        """Tell an administrator, once, that messages wait until the connection is mended."""
+        self.ensure_one()
+        if self.activity_search([CONNECTION_ACTIVITY]):
+            return
+        for manager in self.env["direct.account"]._members(MANAGER, self.company_id)[:1]:
+            self.activity_schedule(
+                CONNECTION_ACTIVITY,
+                summary=self.env._("Direct messages wait: the provider cannot be used"),
+                note=self.env._("Test Connection in the provider's settings says what is wrong."),
+                user_id=manager.id,
+            )
+
+    def _connection_is_mended(self):
+        """Let go at once what waited for that."""
+        self.activity_feedback([CONNECTION_ACTIVITY])
+        self.env["direct.message"]._try_now(self)
 
     def _waiting_sentence(self):
         """Say why messages are held and whom to ask."""

@@ -8,11 +8,11 @@ from odoo.exceptions import UserError
 from odoo.tools import config
 
 from ..hisp.base import (
-    DEFAULT_CONFIRMATION_MINUTES,
     DEFAULT_MAX_MESSAGE_BYTES,
     Capability,
     Hisp,
     HispConfig,
+    ProviderInfo,
 )
 from ..hisp.errors import CallbackRejected, HispError
 from ..hisp.sandbox import SandboxHisp
@@ -106,7 +106,7 @@ class DirectProvider(models.Model):
     confirmation_minutes = fields.Integer(
         "Confirmation Window (minutes)",
         required=True,
-        default=DEFAULT_CONFIRMATION_MINUTES,
+        default=60,
         help="A message without a final notice after this time is shown as unconfirmed.",
     )
     package_as_xdm = fields.Boolean(
@@ -195,10 +195,10 @@ class DirectProvider(models.Model):
                 "check_result": f"{result} {info.notice}".strip(),
                 "checked_at": fields.Datetime.now(),
                 "domain_suffix": info.domain_suffix,
-                "max_message_bytes": info.max_message_bytes,
-                "confirmation_minutes": info.confirmation_minutes,
+                **_told(info, "max_message_bytes", "confirmation_minutes"),
             }
         )
+        self.sudo().practice_ids._connection_is_mended()
         return self._notify("success", result.rstrip("."), info.notice)
 
     def action_rotate_callback_secret(self):
@@ -404,3 +404,8 @@ class DirectProvider(models.Model):
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
         }
+
+
+def _told(info: ProviderInfo, *names: str) -> dict:
+    """What a provider says of these; what it does not say stays as an administrator set it."""
+    return {name: getattr(info, name) for name in names if getattr(info, name) is not None}

@@ -58,5 +58,4 @@ class DirectProvider(models.Model):
             application_id=provider_sudo.updox_application_id or "",
             application_password=self._open(provider_sudo.updox_password_sealed),
             max_message_bytes=provider_sudo.max_message_bytes,
-            confirmation_minutes=provider_sudo.confirmation_minutes,
         )

@@ -17,6 +17,7 @@ import subprocess
 import tempfile
 import time
 import unittest
+import uuid
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime, timedelta
@@ -287,6 +288,24 @@ class MailPeer:
         with smtplib.SMTP("127.0.0.1", self.ports["relay"], timeout=20) as smtp:
             smtp.sendmail(sender, [recipient], content, rcpt_options=options)
 
+    def delivered(self, address: str) -> list[bytes]:
+        """The messages in a mailbox, once nothing is on its way any more."""
+        deadline = time.monotonic() + START_SECONDS
+        while any(self._on_its_way()):
+            if time.monotonic() > deadline:
+                raise RuntimeError(f"The queue does not empty:\n{self.log()}")
+            time.sleep(0.05)
+        folders = (self.maildir(address) / name for name in ("new", "cur"))
+        return [path.read_bytes() for folder in folders for path in folder.glob("*")]
+
+    def _on_its_way(self) -> Iterator[Path]:
+        # In the order in which a message goes through them, so that none is overlooked
+        for name in ("incoming", "active", "deferred"):
+            for path in (self.folder / "queue" / name).rglob("*"):
+                with suppress(FileNotFoundError):
+                    if path.is_file():
+                        yield path
+
     def connections(self) -> int:
         """How many connections to the submission server there were."""
         return (self.folder / "maillog").read_text().count(": connect from")
@@ -416,6 +435,26 @@ class MailPeer:
         (self.folder / "etc/main.cf").write_text(MAIN_CF.format(**marks))
         (self.folder / "etc/master.cf").write_text(master)
         (self.folder / "dovecot.conf").write_text(DOVECOT_CONF.format(**marks))
+
+
+def notice(
+    about: str,
+    disposition: str = "processed",
+    sender: str = "bob@hisp-b.test",
+    recipient: str = "alice@hisp-a.test",
+    number: str | int | None = None,
+) -> bytes:
+    """A notice about a Message-ID as a receiving HISP sends it."""
+    number = number or uuid.uuid4()
+    return (
+        f"From: {sender}\r\nTo: {recipient}\r\nMessage-ID: <{number}@hisp-b.test>\r\n"
+        "Subject: Notice\r\nMIME-Version: 1.0\r\n"
+        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
+        "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n"
+        "--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
+        f"Original-Message-ID: {about}\r\n"
+        f"Disposition: automatic-action/MDN-sent-automatically; {disposition}\r\n--b--\r\n"
+    ).encode()
 
 
 def _free_ports() -> list[int]:

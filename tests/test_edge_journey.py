@@ -11,7 +11,7 @@ from odoo.tools import SQL
 from ..hisp import edge
 from . import mail_peer
 from .common import DirectCommon
-from .test_hisp_edge import notice
+from .mail_peer import notice
 
 ZOE, BEN = "dr.zoe@hisp-a.test", "ben@hisp-a.test"
 MAYA = "maya.chen@hisp-b.test"
@@ -96,8 +96,10 @@ class TestEdgeJourney(DirectCommon):
 
     def test_the_connection_is_tested_in_words(self):
         provider = self.provider.with_user(self.manager)
+        provider.confirmation_minutes = 180
         provider.action_test_connection()
         self.assertTrue(provider.check_ok, provider.check_result)
+        self.assertEqual(provider.confirmation_minutes, 180, "nobody told another one")
         self.assertIn("No login was tested", provider.check_result)
         self.assertGreater(provider.max_message_bytes, 10_000_000)
         for changes, words in (

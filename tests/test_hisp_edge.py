@@ -1,10 +1,8 @@
 """The edge adapter against real Postfix and Dovecot, and against servers that break off."""
 
-import asyncio
 import json
 import os
 import socket
-import ssl
 import threading
 import time
 import unittest
@@ -18,7 +16,6 @@ from tempfile import TemporaryDirectory
 from unittest.mock import patch
 from zipfile import ZipFile
 
-from aiosmtpd.smtp import SMTP, AuthResult
 from odoo.tests import BaseCase, tagged
 
 from ..hisp import edge, errors, mime, submission, tls
@@ -27,6 +24,8 @@ from ..hisp.edge import EdgeConfig, EdgeHisp
 from ..hisp.mailbox import Mailboxes
 from ..hisp.submission import Mailbox, MailServer
 from . import mail_peer
+from .mail_peer import notice
+from .scripted_smtp import Script
 from .test_mime import CDA, CONTEXT, PDF
 
 ALICE, BOB, DEAD = "alice@hisp-a.test", "bob@hisp-b.test", "nobody@hisp-dead.test"
@@ -98,20 +97,6 @@ def all_events(hisp, cursor=""):
     return events, cursor
 
 
-def notice(about, disposition="processed", sender=BOB, recipient=ALICE, number=None):
-    """A notice as a receiving HISP sends it."""
-    number = number or uuid.uuid4()
-    return (
-        f"From: {sender}\r\nTo: {recipient}\r\nMessage-ID: <{number}@hisp-b.test>\r\n"
-        "Subject: Notice\r\nMIME-Version: 1.0\r\n"
-        "Content-Type: multipart/report; report-type=disposition-notification; boundary=b\r\n\r\n"
-        "--b\r\nContent-Type: text/plain\r\n\r\nSee below.\r\n"
-        "--b\r\nContent-Type: message/disposition-notification\r\n\r\n"
-        f"Original-Message-ID: {about}\r\n"
-        f"Disposition: automatic-action/MDN-sent-automatically; {disposition}\r\n--b--\r\n"
-    ).encode()
-
-
 @tagged("post_install", "-at_install")
 class TestEdge(EdgeCase):
     # --- what it is --------------------------------------------------------------------------
@@ -143,6 +128,7 @@ class TestEdge(EdgeCase):
         # Postfix says 20,480,000 as it is sent
         self.assertEqual(info.max_message_bytes, int((20_480_000 - edge.ENVELOPE_BYTES) * 57 / 78))
         self.assertFalse(info.notice)
+        self.assertIsNone(info.confirmation_minutes)
 
     def test_a_message_of_the_size_that_check_told_is_taken(self):
         size = self.hisp().check().max_message_bytes
@@ -658,89 +644,6 @@ def tls_server(context):
         thread.join(5)
 
 
-class ScriptedServer(SMTP):
-    """Does at one step what it is told: an answer of its own, "cut", or an answer and a cut."""
-
-    script: dict[str, tuple[str, ...]]
-
-    async def act(self, step):
-        """Do what the script has for this step; whether there was something."""
-        told = self.script.get(step)
-        for what in told or ():
-            if what == "cut":
-                self.transport.abort()
-            else:
-                await self.push(what)
-        return told is not None
-
-    async def smtp_EHLO(self, hostname):
-        if not await self.act("EHLO"):
-            await super().smtp_EHLO(hostname)
-
-    async def smtp_AUTH(self, arg):
-        if not await self.act("AUTH"):
-            await super().smtp_AUTH(arg)
-
-    async def smtp_MAIL(self, arg):
-        if not await self.act("MAIL"):
-            await super().smtp_MAIL(arg)
-
-    async def smtp_RCPT(self, arg):
-        if not await self.act("RCPT"):
-            await super().smtp_RCPT(arg)
-
-    async def smtp_DATA(self, arg):
-        if not await self.act("DATA"):
-            await super().smtp_DATA(arg)
-
-
-class Script:
-    """A `ScriptedServer` behind TLS while it is entered; `taken` are the messages that it took."""
-
-    def __init__(self, folder, script):
-        self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        self._context.load_cert_chain(folder / "good.pem")
-        self.script = script
-        self.taken = []
-
-    def __enter__(self):
-        self._loop = asyncio.new_event_loop()
-        self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
-        self._thread.start()
-        listening = self._loop.create_server(self._factory, "127.0.0.1", 0, ssl=self._context)
-        self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
-        self.port = self._server.sockets[0].getsockname()[1]
-        return self
-
-    def __exit__(self, *_error):
-        asyncio.run_coroutine_threadsafe(self._end(), self._loop).result(10)
-        self._loop.call_soon_threadsafe(self._loop.stop)
-        self._thread.join(10)
-        self._loop.close()
-
-    async def _end(self):
-        self._server.close()
-        conversations = asyncio.all_tasks() - {asyncio.current_task()}
-        for conversation in conversations:
-            conversation.cancel()
-        await asyncio.gather(*conversations, return_exceptions=True)
-
-    def _factory(self):
-        server = ScriptedServer(
-            self,
-            auth_require_tls=False,
-            authenticator=lambda *_arguments: AuthResult(success=True),
-            auth_exclude_mechanism=self.script.get("without", ()),
-            loop=self._loop,
-        )
-        server.script = self.script
-        return server
-
-    async def handle_DATA(self, server, session, envelope):
-        self.taken.append(envelope.content)
-        return "" if await server.act("CONTENT") else "250 2.0.0 OK"
-
-
 @tagged("post_install", "-at_install")
 class TestEdgeScripted(BaseCase):
     """What a real server cannot be brought to do. Needs no Postfix."""
@@ -787,8 +690,8 @@ class TestEdgeScripted(BaseCase):
 
     def test_answers(self):
         for step, answer, expected, temporary in (
-            ("AUTH", "535 5.7.8 no", errors.MailboxLoginRefused, False),
-            ("AUTH", "535 no", errors.MailboxLoginRefused, False),
+            ("AUTH", "535 5.7.8 no", errors.MailboxLoginRefused, True),
+            ("AUTH", "535 no", errors.MailboxLoginRefused, True),
             ("AUTH", "454 4.7.0 later", errors.Busy, True),
             ("MAIL", "421 4.3.2 going down", errors.Busy, True),
             ("MAIL", "452 4.3.1 full", errors.Busy, True),
@@ -842,7 +745,7 @@ class TestEdgeScripted(BaseCase):
             self.assertEqual(len(server.taken), 1)
         with (
             self.scripted(without=["PLAIN", "LOGIN"]) as (hisp, _server),
-            self.assertRaisesRegex(errors.Refused, "no login"),
+            self.assertRaisesRegex(errors.NeedsAdministrator, "no login"),
         ):
             self.send(hisp)
 

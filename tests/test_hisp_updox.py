@@ -130,7 +130,7 @@ class TestUpdoxHisp(BaseCase):
             error = caught.exception
             self.assertIs(type(error), kind)
             self.assertTrue(error.certain)
-            self.assertFalse(error.temporary)
+            self.assertEqual(error.temporary, kind is errors.NotAuthorized)
             self.assertTrue(error.sentence.endswith(".") and error.advice)
             self.assertEqual(error.reference, f"Updox {code}")
 

@@ -115,6 +115,49 @@ class TestMessage(DirectCommon):
         self.send_due()
         self.assertEqual(self.message.state, "failed")
 
+    def test_what_an_administrator_can_mend_waits_for_it(self):
+        key = self.provider._open(self.provider.sudo().api_key_sealed)
+        good = {"base_url": self.sandbox.url, "api_key": key, "ca_certificate": False}
+        for changes, words in (
+            ({"api_key": "wrong"}, "did not accept the API key"),
+            ({"base_url": "http://hisp.example.org"}, "has to begin with https"),
+            ({"ca_certificate": "nonsense"}, "not a PEM certificate"),
+        ):
+            with self.subTest(words):
+                self.message = self.send(self.make_referral())
+                self.provider.write({**good, **changes})
+                self.send_due()
+                self.assertEqual(self.message.state, "queued")
+                [row] = self.message.referral_id.direct_delivery()
+                self.assertIn(words, self.message.problem)
+                self.assertTrue(row["advice"])
+                self.send_due()
+                [activity] = self.practice.activity_ids
+                self.assertEqual(activity.user_id, self.manager)
+                self.provider.write(good)
+                self.provider.with_user(self.manager).action_test_connection()
+                self.assertFalse(self.practice.activity_ids)
+                self.run_cron("ir_cron_send")
+                self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
+
+    def test_what_nobody_mends_within_a_day_fails(self):
+        self.provider.api_key = "wrong"
+        self.message.queued_at -= timedelta(hours=25)
+        self.send_due()
+        self.assertEqual(self.message.state, "failed")
+
+    def test_who_may_not_ask_asks_again(self):
+        self.fault("drop_after_accept")
+        self.send_due()
+        self.sandbox.clear_faults()
+        key = self.provider._open(self.provider.sudo().api_key_sealed)
+        self.provider.api_key = "wrong"
+        self.send_due()
+        self.assertEqual(self.message.state, "sending")
+        self.provider.api_key = key
+        self.send_due()
+        self.assertEqual((self.message.state, self.arrived()), ("accepted", 1))
+
     def test_refused_for_good_fails_with_a_sentence_and_what_to_do(self):
         self.message.to_address = "nobody@lakeview-cardiology.direct.sandbox.test"
         self.send_due()
