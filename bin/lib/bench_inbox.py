@@ -81,9 +81,9 @@ WITH referral AS (
     INSERT INTO direct_referral (name, company_id, author_id, res_model, res_id, patient_id,
                                  reason, urgency, subject, body, state, loop_state, create_uid,
                                  create_date, sent_at, delivered_at, report_due_on)
-    SELECT 'REF' || number, made.company_id, user_id, 'direct.clinical.note', number, partner.id,
+    SELECT 'REF' || number, made.company_id, made.user_id, 'direct.clinical.note', number, partner.id,
            'Please evaluate.', 'routine', 'Referral', repeat('Bench ', 50), 'delivered', 'waiting',
-           user_id, at, at, at, at + interval '30 days'
+           made.user_id, at, at, at, at + interval '30 days'
       FROM made
       JOIN res_partner AS partner ON partner.name = patient
      WHERE number % 2 = 1
@@ -95,11 +95,11 @@ INSERT INTO direct_message (name, direction, referral_id, account_id, practice_i
                             inbound_id, is_unread, is_done, received_at, queued_at, delivered_at,
                             create_uid, create_date)
 SELECT 'MSG' || made.number, CASE WHEN number % 2 = 0 THEN 'in' ELSE 'out' END, referral.id,
-       account_id, practice_id, provider_id, made.company_id, user_id, address,
+       account_id, practice_id, provider_id, made.company_id, made.user_id, address,
        'other@elsewhere.direct.example', partner.id, 'Other', 'Referral', repeat('Bench ', 50),
        'routine', CASE WHEN number % 2 = 0 THEN 'received' ELSE 'delivered' END,
        gen_random_uuid(), 'in-' || number, number % 100 = 0, number % 20 <> 0, at, at, at,
-       user_id, at
+       made.user_id, at
   FROM made
   JOIN res_partner AS partner ON partner.name = patient
   LEFT JOIN referral USING (number);
