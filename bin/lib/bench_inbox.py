@@ -81,8 +81,8 @@ WITH referral AS (
     INSERT INTO direct_referral (name, company_id, author_id, res_model, res_id, patient_id,
                                  reason, urgency, subject, body, state, loop_state, create_uid,
                                  create_date, sent_at, delivered_at, report_due_on)
-    SELECT 'REF' || number, made.company_id, made.user_id, 'direct.clinical.note', number, partner.id,
-           'Please evaluate.', 'routine', 'Referral', repeat('Bench ', 50), 'delivered', 'waiting',
+    SELECT 'REF' || number, made.company_id, made.user_id, 'direct.clinical.note', number,
+           partner.id, 'Please evaluate.', 'routine', 'Referral', repeat('Bench ', 50), 'delivered', 'waiting',
            made.user_id, at, at, at, at + interval '30 days'
       FROM made
       JOIN res_partner AS partner ON partner.name = patient
