@@ -82,8 +82,8 @@ WITH referral AS (
                                  reason, urgency, subject, body, state, loop_state, create_uid,
                                  create_date, sent_at, delivered_at, report_due_on)
     SELECT 'REF' || number, made.company_id, made.user_id, 'direct.clinical.note', number,
-           partner.id, 'Please evaluate.', 'routine', 'Referral', repeat('Bench ', 50), 'delivered', 'waiting',
-           made.user_id, at, at, at, at + interval '30 days'
+           partner.id, 'Please evaluate.', 'routine', 'Referral', repeat('Bench ', 50),
+           'delivered', 'waiting', made.user_id, at, at, at, at + interval '30 days'
       FROM made
       JOIN res_partner AS partner ON partner.name = patient
      WHERE number % 2 = 1
