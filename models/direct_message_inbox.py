@@ -72,8 +72,7 @@ class DirectMessage(models.Model):
     # Those of a whole practice, as administrators see them: all, and what is still to do
     _practice_inbox = models.Index("(company_id, received_at DESC, id DESC) WHERE direction = 'in'")
     _to_do = models.Index(
-        "(company_id, received_at DESC, id DESC)"
-        " WHERE direction = 'in' AND (is_done IS NULL OR is_done = FALSE)"
+        "(company_id, received_at DESC, id DESC) WHERE direction = 'in' AND is_done IS NOT TRUE"
     )
 
     @api.depends("partner_id.name", "from_address")
