@@ -1,6 +1,5 @@
 """Adapter to the sandbox HISP: the JSON API of docs/provider-api.md."""
 
-import base64
 import hashlib
 import json
 from collections.abc import Mapping
@@ -193,7 +192,7 @@ class SandboxHisp(Hisp):
                     {
                         "name": attachment.name,
                         "content_type": attachment.content_type,
-                        "content": base64.b64encode(attachment.content).decode(),
+                        "content": attachment.content,
                     }
                     for attachment in message.attachments
                 ],

@@ -4,7 +4,6 @@
 confirmed and what is not stands in docs/providers.md. Nothing that is not documented is guessed at.
 """
 
-import base64
 import json
 import re
 import uuid
@@ -183,7 +182,7 @@ class UpdoxHisp(Hisp):
             textMessage=message.text,
             attachments=[
                 {
-                    "content": base64.b64encode(attachment.content).decode(),
+                    "content": attachment.content,
                     "mimeType": attachment.content_type,
                     "fileName": attachment.name,
                 }

@@ -92,6 +92,25 @@ class DirectMessageEvent(models.Model):
         self.env.cr.execute(query, log_exceptions=False)
         return self.browse(id_ for (id_,) in self.env.cr.fetchall())
 
+    def _have_handled(self):
+        """Have these reports acted upon soon.
+
+        Of many that come together only the first wakes the scheduled action. Who finds its trigger
+        waiting locks it: a run that takes it begins when this transaction has ended.
+        """
+        if not self:
+            return
+        cron_id = self.env["ir.model.data"]._xmlid_to_res_id("direct_messaging.ir_cron_events")
+        query = SQL(
+            "SELECT id FROM ir_cron_trigger WHERE cron_id = %s AND call_at <= %s"
+            " LIMIT 1 FOR KEY SHARE SKIP LOCKED",
+            cron_id,
+            fields.Datetime.now(),
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        if not self.env.cr.fetchall():
+            self.env["ir.cron"].browse(cron_id)._trigger()
+
     def _handle(self):
         """Act upon stored reports. One whose message is being worked on is left for later."""
         waiting = self.filtered(lambda event: not event.is_handled)

@@ -69,6 +69,11 @@ class DirectMessage(models.Model):
     )
     _unread = models.Index("(account_id) WHERE is_unread")
     _inbox = models.Index("(user_id, received_at DESC, id DESC) WHERE direction = 'in'")
+    # Those of a whole practice, as administrators see them: all, and what is still to do
+    _practice_inbox = models.Index("(company_id, received_at DESC, id DESC) WHERE direction = 'in'")
+    _to_do = models.Index(
+        "(company_id, received_at DESC, id DESC) WHERE direction = 'in' AND is_done IS NOT TRUE"
+    )
 
     @api.depends("partner_id.name", "from_address")
     def _compute_sender(self):

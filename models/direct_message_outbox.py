@@ -65,8 +65,11 @@ class DirectMessage(models.Model):
                     break
                 outcomes = unrecorded + calls.finished(WAIT_SECONDS)
                 unrecorded = self._record(outcomes)
+                recorded = len(outcomes) - len(unrecorded)
+                # The documents of what is done are not kept while the next are read
+                del outcomes
                 self._renew(calls)
-                time_left = cron._commit_progress(len(outcomes) - len(unrecorded))
+                time_left = cron._commit_progress(recorded)
         self._wake_again(lines)
 
     @api.model

@@ -309,7 +309,7 @@ class DirectProvider(models.Model):
     @api.model
     def _of_callback(self, token):
         """Return the provider that calls back at this address, or none."""
-        return self.search([("callback_token", "=", token), ("state", "!=", "disabled")])
+        return self.search_fetch([("callback_token", "=", token), ("state", "!=", "disabled")])
 
     def _read_callback(self, headers, body, now):
         """Verify a callback, then read it.

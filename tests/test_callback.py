@@ -57,6 +57,15 @@ class TestCallback(DirectCommon, HttpCase):
         self.assertEqual(self.message.state, "delivered")
         self.assertEqual(len(self.events()), 1)
 
+    def test_of_many_callbacks_one_wakes_the_scheduled_action(self):
+        self.env["ir.cron.trigger"].search([]).unlink()
+        for number in range(3):
+            self.assertEqual(self.post(self.body(id=f"evt-test-{number}")).status_code, 200)
+        self.assertEqual(len(self.events()), 3)
+        triggers = self.env["ir.cron.trigger"].search([])
+        self.assertEqual(triggers.cron_id, self.env.ref("direct_messaging.ir_cron_events"))
+        self.assertEqual(len(triggers), 1)
+
     def test_whatever_is_wrong_gets_the_same_answer_and_changes_nothing(self):
         body = self.body()
         old = str(int(time.time()) - 301)

@@ -4,6 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
+from bench_tools import Result
 from place import CHECKOUT
 
 sys.path.insert(0, str(CHECKOUT))
@@ -14,17 +15,16 @@ FEW, MANY = 100, 5000
 
 
 def bench_ccda():
-    """Return rows for the report of bin/bench: name, value, unit, ratio.
-
-    `ratio` is the time for each entry among 5,000 over that among 100 (1 is linear), and None where
-    there is nothing to compare with.
-    """
-    usual = _note(problems=5, medications=8, allergies=3)
-    few, many = (_seconds(_note(problems=count)) / count for count in (FEW, MANY))
-    return [
-        ("C-CDA of a usual note", _seconds(usual) * 1000, "ms", None),
-        (f"C-CDA of {MANY} entries, each", many * 1_000_000, "µs", many / few),
-    ]
+    """What an entry takes among 5,000, against one among 100: 1 is linear."""
+    usual = 1000 * _seconds(_note(problems=5, medications=8, allergies=3))
+    few, many = (1_000_000 * _seconds(_note(problems=count)) / count for count in (FEW, MANY))
+    yield Result(
+        f"C-CDA, {MANY:,} entries (a usual note: {usual:.1f} ms)",
+        f"{many:.0f} µs an entry",
+        f"{FEW} entries, {few:.0f} µs each",
+        many / few,
+        most=1.5,
+    )
 
 
 def _seconds(note) -> float:
@@ -65,8 +65,3 @@ def _note(problems=0, medications=0, allergies=0):
             ccda.Section(ccda.PLAN, "Refer to cardiology. " * 20),
         ),
     )
-
-
-if __name__ == "__main__":
-    for name, value, unit, ratio in bench_ccda():
-        print(f"{name}: {value:.1f} {unit}" + (f", {ratio:.2f} of one of {FEW}" if ratio else ""))

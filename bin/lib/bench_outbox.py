@@ -3,7 +3,7 @@
 import contextlib
 
 import databases
-from bench_tools import Result, sink, worker
+from bench_tools import Result, cpu_seconds, sink, worker
 
 DOCUMENT_BYTES = 40 * 1024
 MAILS = 300
@@ -140,7 +140,9 @@ def bench_outbox():
         warm_up(processes, template)
         mail = _mails(first)
         queue(first, template, MESSAGES)
+        begin = cpu_seconds()
         one = rate(first.do("run", cron=_cron(0), **WAITING))
+        one_cpu = 1000 * (cpu_seconds() - begin) / MESSAGES
         yield Result(
             "outbox, one worker",
             f"{one:.0f} messages/s",
@@ -149,15 +151,17 @@ def bench_outbox():
             least=3,
         )
         queue(first, template, 2 * MESSAGES)
+        begin = cpu_seconds()
         for number, process in enumerate(processes):
             process.tell("run", cron=_cron(number), **WAITING)
         # Each sees what both have done, so one tells it
         answers = [process.hear() for process in processes]
+        two_cpu = 1000 * (cpu_seconds() - begin) / (2 * MESSAGES)
         two = 2 * MESSAGES / max(answer["seconds"] for answer in answers)
         yield Result(
             "outbox, two workers",
-            f"{two:.0f} messages/s",
-            f"one worker, {one:.0f} messages/s",
+            f"{two:.0f} messages/s, {two_cpu:.1f} ms of CPU each",
+            f"one worker, {one:.0f} messages/s, {one_cpu:.1f} ms of CPU each",
             two / one,
             least=1.7,
         )

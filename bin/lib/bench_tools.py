@@ -3,6 +3,7 @@
 import contextlib
 import importlib.util
 import json
+import os
 import subprocess
 import sys
 from dataclasses import dataclass
@@ -100,6 +101,14 @@ def sink(kind):
     with _process(f"bench-{kind}", HERE / "sinks.py", kind, port) as process:
         process.stdout.readline()
         yield port
+
+
+def cpu_seconds() -> float:
+    """How long the machine's CPUs have worked since it started, all of them together."""
+    user, nice, system, _idle, _wait, *interrupts = map(
+        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:8]
+    )
+    return sum((user, nice, system, *interrupts)) / os.sysconf("SC_CLK_TCK")
 
 
 def import_of_addon(path):
