@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from ..hisp.base import EventType
 from ..tools.instant import naive_utc
@@ -143,6 +144,13 @@ class DirectMessageEvent(models.Model):
     def _handle_waiting(self):
         """Cron: act upon what callbacks told, and what was left for later."""
         waiting = self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)
-        waiting._handle()
+        try:
+            waiting._handle()
+            self.env.flush_all()
+        except SerializationFailure:
+            # Somebody does the same at this moment, such as who just authenticated the practice
+            self.env.cr.rollback()
+            self.env.ref("direct_messaging.ir_cron_events")._trigger()
+            return
         if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
             self.env.ref("direct_messaging.ir_cron_events")._trigger()
