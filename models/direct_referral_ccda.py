@@ -100,8 +100,9 @@ class DirectReferral(models.Model):
             raise UserError(self.env._("This referral has no C-CDA."))
         if self.state == "draft":
             return self._ccda(self.recipient_ids[:1])
-        # The bytes, also where a form asks for sizes; users may add one of the same name, so the first
+        # The bytes, also where a form asks for sizes of files
         sent_sudo = self.sudo().with_context(bin_size=False)._sent_messages()[0]
+        # It is the first; users may have added a document with the same name
         [document, *_] = sent_sudo.attachment_ids.sorted("id")
         if document.name == CCDA_NAME:
             return document.raw

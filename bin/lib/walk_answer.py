@@ -111,11 +111,11 @@ def see_other_providers(walk):
         ("Updox", "Updox", "provider-updox"),
     ):
         walk.go("action-direct_messaging.direct_provider_action/new")
-        walk.page.get_by_label("Name").fill(name)
+        walk.page.get_by_label("Name", exact=True).fill(name)
         walk.page.get_by_label("Kind").click()
         walk.page.get_by_role("option").filter(has_text=kind).click()
         walk.done(f"a provider of another kind: {name}", picture)
-        walk.button("Discard").click()
+        walk.page.locator(".o_form_button_cancel").click()
 
 
 PICTURES = (fail_a_referral, see_figures, see_other_providers)
