@@ -37,6 +37,11 @@ FIGURES = (
     ("overdue", _lt("Overdue"), "direct.referral", Domain("is_overdue", "=", True), False),
     ("unread", _lt("Unread"), "direct.message", Domain("is_unread", "=", True), False),
 )
+# Lists of their own, and what searches in them; other figures open the usual ones of their model
+VIEWS = {
+    "overdue": ("direct_referral_view_list_overdue", "direct_referral_view_search"),
+    "unread": ("inbox_view_list", "inbox_view_search"),
+}
 
 
 class DirectDashboard(models.AbstractModel):
@@ -55,7 +60,8 @@ class DirectDashboard(models.AbstractModel):
         :param str scope: mine, or practice for administrators
         :param int days: one of `PERIODS`; what waits is counted as it is now
         :return: ``{"can_see_practice": bool, "median_minutes": float | None, "figures": [...]}``;
-            a figure has key, label, value, of_period, model and the domain of its list
+            a figure has key, label, value, of_period, model and the domain of its list, and
+            `views`: the ids of that list and of its search, False for the usual ones
         """
         self.env["direct.message"].check_access("read")
         is_manager = self.env.user.has_group(MANAGER)
@@ -70,6 +76,7 @@ class DirectDashboard(models.AbstractModel):
                 "model": model,
                 "of_period": is_of_period,
                 "domain": list(self._scoped(model, domain, scope, days if is_of_period else None)),
+                "views": self._views(key),
             }
             for key, label, model, domain, is_of_period in FIGURES
         }
@@ -82,6 +89,13 @@ class DirectDashboard(models.AbstractModel):
             ),
             "figures": list(figures.values()),
         }
+
+    @api.model
+    def _views(self, key):
+        names = VIEWS.get(key)
+        if not names:
+            return [False, False]
+        return [self.env["ir.model.data"]._xmlid_to_res_id(f"direct_messaging.{n}") for n in names]
 
     @api.model
     def _scoped(self, model, domain, scope, days):

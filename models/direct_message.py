@@ -37,7 +37,7 @@ APPEARANCE = {
     "uncertain": ("warning", _lt("It is not known whether the Direct provider has it.")),
     "unconfirmed": ("warning", _lt("No confirmation came in time: it may not have arrived.")),
     "cancelled": ("muted", _lt("Cancelled before it was sent.")),
-    "received": ("info", _lt("It was received.")),
+    "received": ("info", _lt("An answer came. It is in the inbox.")),
 }
 EVENT_LABELS = {
     "queued": _lt("Queued"),

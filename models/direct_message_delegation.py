@@ -42,7 +42,7 @@ class DirectMessage(models.Model):
     @api.depends("forwarded_to_id", "away_until")
     def _compute_forwarded(self):
         for message in self:
-            message.forwarded = message.forwarded_to_id and self.env._(
+            message.forwarded = bool(message.forwarded_to_id) and self.env._(
                 "Forwarded: %s", message.account_id._away_sentence(message.away_until)
             )
 

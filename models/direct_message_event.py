@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 from odoo.tools import SQL
+from psycopg2.errors import SerializationFailure
 
 from ..hisp.base import EventType
 from ..tools.instant import naive_utc
@@ -167,6 +168,12 @@ class DirectMessageEvent(models.Model):
         # at a time, each time beginning with what is so now
         for first in range(0, len(waiting), HANDLED_TOGETHER):
             self.env["ir.cron"]._commit_progress()
-            waiting[first : first + HANDLED_TOGETHER]._handle()
+            try:
+                waiting[first : first + HANDLED_TOGETHER]._handle()
+                self.env.flush_all()
+            except SerializationFailure:
+                # Somebody does the same at this moment, such as who just authenticated the practice
+                self.env.cr.rollback()
+                self.env.ref("direct_messaging.ir_cron_events")._trigger()
         if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
             self.env.ref("direct_messaging.ir_cron_events")._trigger()

@@ -100,8 +100,10 @@ class DirectReferral(models.Model):
             raise UserError(self.env._("This referral has no C-CDA."))
         if self.state == "draft":
             return self._ccda(self.recipient_ids[:1])
+        # The bytes, also where a form asks for sizes of files
+        sent_sudo = self.sudo().with_context(bin_size=False)._sent_messages()[0]
         # It is the first; users may have added a document with the same name
-        [document, *_] = self.sudo()._sent_messages()[0].attachment_ids.sorted("id")
+        [document, *_] = sent_sudo.attachment_ids.sorted("id")
         if document.name == CCDA_NAME:
             return document.raw
         if document.name == XDM_NAME:

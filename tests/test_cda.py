@@ -459,6 +459,7 @@ class TestEntries(BaseCase):
                 rhythm + dose.format(2, "1"),
                 "2 per dose, oral, every 6 hours",
             ),
+            ("a word", rhythm + dose.format(1, "{tablet}"), "1 tablet, oral, every 6 hours"),
             (
                 "as needed",
                 rhythm + dose.format(500, "mg") + "<precondition/>",

@@ -155,6 +155,16 @@ class TestReferralCcda(CcdaCommon):
         self.assertEqual(referral.ccda_size, 0)
         referral.action_send_message()
 
+    def test_it_counts_when_sent_too(self):
+        for as_xdm in (False, True):
+            with self.subTest(as_xdm=as_xdm):
+                self.provider.package_as_xdm = as_xdm
+                referral = self.make_referral()
+                self.send(referral)
+                # As a form reads it
+                [row] = referral.with_context(bin_size=True).web_read({"ccda_size": {}})
+                self.assertGreater(row["ccda_size"], 5000)
+
     def test_a_note_that_is_gone_is_said_and_the_letter_can_still_go(self):
         note = self.make_note(signed=False)
         referral = note.env["direct.referral"]._begin(note)

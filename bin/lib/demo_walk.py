@@ -1,4 +1,4 @@
-"""Walk the journey from a clinical note to a delivered referral in a browser, as its users do."""
+"""Walk the journey in a browser, as its users do: a referral is delivered, answered, and closed."""
 
 import argparse
 import sys
@@ -6,12 +6,13 @@ import time
 from pathlib import Path
 
 import enrollment_check
+import walk_answer
 from place import LOGS
 from playwright.sync_api import Error as BrowserError
 from walk import Walk, browser
 
 FAILED = LOGS / "demo-failed.png"
-STEPS = (
+REFERRAL = (
     Walk.connect_provider,
     Walk.sign_note,
     Walk.write_referral,
@@ -21,6 +22,16 @@ STEPS = (
     Walk.watch_delivery,
     Walk.compare_documents,
 )
+
+
+def go(walk, steps):
+    """Walk the steps; exit with a picture of the window where one fails."""
+    for step in steps:
+        try:
+            step(walk)
+        except (AssertionError, BrowserError) as error:
+            walk.page.screenshot(path=FAILED)
+            sys.exit(f"{step.__name__} failed, see {FAILED}\n{error}")
 
 
 def main():
@@ -44,17 +55,16 @@ def main():
         walk = Walk(
             chromium, arguments.odoo, arguments.sandbox, arguments.database, arguments.pictures
         )
-        for step in STEPS:
-            try:
-                step(walk)
-            except (AssertionError, BrowserError) as error:
-                walk.page.screenshot(path=FAILED)
-                sys.exit(f"{step.__name__} failed, see {FAILED}\n{error}")
+        go(walk, REFERRAL)
+        delivered = time.monotonic() - begin
+        go(walk, walk_answer.STEPS)
+        if arguments.pictures:
+            go(walk, walk_answer.PICTURES)
     if walk.faults:
         sys.exit("The browser's console has errors:\n" + "\n".join(walk.faults))
     if arguments.pictures:
         enrollment_check.check(arguments.pictures)
-    print(f"referral delivered in {time.monotonic() - begin:.1f} s")
+    print(f"referral delivered in {delivered:.1f} s")
 
 
 main()

@@ -16,7 +16,7 @@ const FIGURES = [
     { key: "sent", label: "Sent", value: 12, model: "direct.message", of_period: true },
     { key: "failed", label: "Failed", value: 1, model: "direct.message", of_period: true },
     { key: "overdue", label: "Overdue", value: 0, model: "direct.referral", of_period: false },
-].map((figure) => ({ ...figure, domain: [["user_id", "=", 7]] }));
+].map((figure) => ({ ...figure, domain: [["user_id", "=", 7]], views: [3, 4] }));
 
 async function openDashboard({ median = 3, canSeePractice = false } = {}) {
     onRpc("direct.dashboard", "read_figures", ({ args }) => {
@@ -67,14 +67,14 @@ test("who may not see the practice is not offered it", async () => {
 test("each figure opens the list that it counts", async () => {
     await openDashboard();
     patchWithCleanup(getService("action"), {
-        doAction({ res_model, name, domain, views }) {
-            expect.step([res_model, name, domain, views[0][1]]);
+        doAction({ res_model, name, domain, views, search_view_id }) {
+            expect.step([res_model, name, domain, views[0], search_view_id]);
         },
     });
     await contains("[data-figure=failed]").click();
     expect.verifySteps([
         ["mine", 30],
-        ["direct.message", "Failed", [["user_id", "=", 7]], "list"],
+        ["direct.message", "Failed", [["user_id", "=", 7]], [3, "list"], [4]],
     ]);
 });
 

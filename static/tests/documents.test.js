@@ -39,6 +39,8 @@ async function openReferral(documents, { readonly = false, ...values } = {}) {
             <form js_class="direct_referral_form">
                 <field name="state"/>
                 <field name="subject"/>
+                <field name="include_ccda" invisible="1"/>
+                <field name="ccda_size" invisible="1"/>
                 <field name="document_ids" widget="direct_documents" readonly="${readonly}"/>
             </form>`,
     });

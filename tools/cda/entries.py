@@ -311,7 +311,8 @@ def _dosage(statement, texts):
             if _templates(sig) & FREE_TEXT_SIG and (text := texts.of(child(sig, "text"))):
                 return text
     dose = child(statement, "doseQuantity")
-    amount, unit = attribute(dose, "value"), attribute(dose, "unit")
+    # What UCUM has in curly braces is a word for people, such as {tablet}
+    amount, unit = attribute(dose, "value"), attribute(dose, "unit").strip("{}")
     rhythm = _rhythm(statement)
     if is_null(dose) or not _NUMBER.fullmatch(amount) or not rhythm:
         return ""

@@ -84,16 +84,17 @@ export class Dashboard extends Component {
         return value ? LOOKS[key] || "" : "text-muted";
     }
 
-    open({ label, model, domain }) {
+    open({ label, model, domain, views: [list, search] }) {
         return this.action.doAction({
             type: "ir.actions.act_window",
             name: label,
             res_model: model,
             domain,
             views: [
-                [false, "list"],
+                [list, "list"],
                 [false, "form"],
             ],
+            search_view_id: [search],
         });
     }
 }

@@ -105,7 +105,10 @@ export class DocumentsField extends Many2ManyBinaryField {
         return `/web/content/${file.id}` + (this.isViewable(file) ? "" : "?download=true");
     }
 
-    /** The C-CDA goes with the message as long as its switch is on: it is not in the list. */
+    /**
+     * The C-CDA goes with the message as long as its switch is on: it is not in the list. Forms of
+     * what carries none, such as a letter, leave both of its fields out.
+     */
     get hasCcda() {
         return this.props.record.data.include_ccda;
     }
@@ -226,9 +229,7 @@ export const documentsField = {
     component: DocumentsField,
     displayName: _t("Documents of a referral"),
     fieldDependencies: [
-        { name: "ccda_size", type: "integer" },
         { name: "documents_size", type: "integer" },
-        { name: "include_ccda", type: "boolean" },
         { name: "size_limit", type: "integer" },
     ],
     relatedFields: [...many2ManyBinaryField.relatedFields, { name: "file_size", type: "integer" }],
