@@ -132,7 +132,7 @@ class DirectMessage(models.Model):
                 "in_reply_to_id": self.in_reply_to_id.id,
                 "attachments": [
                     (document.name, document.mimetype, document.raw)
-                    for document in self.attachment_ids
+                    for document in self.attachment_ids.sorted("id")
                 ],
             }
         )

@@ -25,13 +25,13 @@ class TestRepair(DirectCommon):
         self.message = self.send(self.make_referral())
         self.referral = self.message.referral_id
 
-    def fail(self):
+    def break_it(self):
         self.message._set_failed("The mailbox of Mary Quill is full.", "Check the address.")
 
     def become(self, state):
         self.message.state = "sending"
         if state == "failed":
-            self.fail()
+            self.break_it()
         elif state == "uncertain":
             self.message._set_uncertain(errors.Uncertain())
         else:

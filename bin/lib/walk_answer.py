@@ -1,6 +1,6 @@
 """The other practice answers: the second half of the journey, as `walk.Walk` goes it.
 
-`STEPS` closes the loop; `PICTURES` shows what else a user sees: a failure, figures, other providers.
+`STEPS` closes the loop; `PICTURES` shows what else a user sees: a failure, figures, providers.
 """
 
 from playwright.sync_api import expect
