@@ -190,6 +190,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         for _repeat in range(2):
             self.assertEqual(self.post({"messageId": number, "mdnStatus": "dispatched"}), 200)
         self.env.invalidate_all()
+        self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "delivered")
         [event] = message.event_ids.filtered(lambda event: event.type == "dispatched")
         self.assertIn("without a signature", event.detail)
@@ -199,6 +200,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         message = self.refer()
         self.post({"messageId": int(message.external_id), "mdnStatus": "failed"})
         self.env.invalidate_all()
+        self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "failed")
         self.assertIn("did not arrive", message.problem)
 
