@@ -325,10 +325,8 @@ class TestEdgeJourney(DirectCommon):
         received = maya.fetch(waiting[0])
         self.assertEqual(received.sender, ZOE)
         self.assertEqual(received.context["patient"]["surname"], "Quill")
-        self.assertEqual(
-            [document.content for document in received.attachments],
-            message.attachment_ids.mapped("raw"),
-        )
+        documents = [document.content for document in received.attachments]
+        self.assertEqual(documents, message.attachment_ids.mapped("raw"))
         self.assertNotIn("Quill", received.subject)
         for disposition, state in (("processed", "accepted"), ("dispatched", "delivered")):
             self.peer.deliver(MAYA, ZOE, notice(received.message_id, disposition, MAYA, ZOE))

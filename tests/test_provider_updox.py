@@ -6,6 +6,7 @@ import requests
 from lxml import etree
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
+from odoo.tools import file_open
 
 from ..updox_stand_in.testing import running
 from .common import DirectCommon
@@ -89,6 +90,14 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.assertFalse(self.provider.with_user(self.manager).updox_password)
         with self.assertRaises(AccessError):
             self.provider.with_user(self.manager).read(["updox_password_sealed"])
+
+    def test_a_neutralized_copy_has_no_password_and_is_disabled(self):
+        self.env.flush_all()
+        with file_open("direct_messaging/data/neutralize.sql") as statements:
+            self.env.cr.execute(statements.read())
+        self.env.invalidate_all()
+        self.assertFalse(self.provider.updox_password_is_set)
+        self.assertEqual(self.provider.state, "disabled")
 
     def test_the_form_explains_and_shows_what_applies(self):
         form = etree.fromstring(self.env["direct.provider"].get_view(view_type="form")["arch"])
@@ -180,7 +189,8 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         number = int(message.external_id)
         for _repeat in range(2):
             self.assertEqual(self.post({"messageId": number, "mdnStatus": "dispatched"}), 200)
-            self.run_cron("ir_cron_events")
+        self.env.invalidate_all()
+        self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "delivered")
         [event] = message.event_ids.filtered(lambda event: event.type == "dispatched")
         self.assertIn("without a signature", event.detail)
@@ -189,6 +199,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.set_up_practice()
         message = self.refer()
         self.post({"messageId": int(message.external_id), "mdnStatus": "failed"})
+        self.env.invalidate_all()
         self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "failed")
         self.assertIn("did not arrive", message.problem)
