@@ -46,7 +46,7 @@ BEGIN
                    AND conrelid IN ('direct_message'::regclass, 'direct_referral'::regclass) LOOP
         EXECUTE format('ALTER TABLE %s DROP CONSTRAINT %I', item.name, item.conname);
     END LOOP;
-    -- It would measure along, and a database that it is at work in cannot be dropped
+    -- Autovacuum would be measured along, and keeps a database from being dropped
     ALTER TABLE direct_message SET (autovacuum_enabled = FALSE);
     ALTER TABLE direct_referral SET (autovacuum_enabled = FALSE);
     ALTER TABLE res_partner SET (autovacuum_enabled = FALSE);

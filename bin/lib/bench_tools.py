@@ -11,6 +11,7 @@ from pathlib import Path
 
 from databases import server_arguments
 from place import CHECKOUT, LOGS, PLACE
+from postgres import CLUSTER
 from servers import free_port
 
 HERE = Path(__file__).parent
@@ -104,11 +105,16 @@ def sink(kind):
 
 
 def cpu_seconds() -> float:
-    """How long the machine's CPUs have worked since it started, all of them together."""
-    user, nice, system, _idle, _wait, *interrupts = map(
-        int, Path("/proc/stat").read_text().splitlines()[0].split()[1:8]
-    )
-    return sum((user, nice, system, *interrupts)) / os.sysconf("SC_CLK_TCK")
+    """CPU time so far of the workers, the sinks and PostgreSQL, whatever else the machine does."""
+    parents = {os.getpid(), int((CLUSTER / "postmaster.pid").read_text().split()[0])}
+    ticks = 0
+    for path in Path("/proc").glob("[0-9]*/stat"):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):
+            # After the name, which may hold anything: state, parent, ...; proc(5)
+            _state, parent, *rest = path.read_text().rpartition(")")[2].split()
+            if int(parent) in parents:
+                ticks += int(rest[9]) + int(rest[10])
+    return ticks / os.sysconf("SC_CLK_TCK")
 
 
 def import_of_addon(path):
