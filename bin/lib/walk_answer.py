@@ -1,6 +1,6 @@
 """The other practice answers: the second half of the journey, as `walk.Walk` goes it.
 
-`STEPS` closes the loop; `PICTURES` shows what else a user sees: a failure, figures, other providers.
+`STEPS` closes the loop; `PICTURES` shows what else there is: a failure, figures, other providers.
 """
 
 from playwright.sync_api import expect
@@ -113,7 +113,7 @@ def see_other_providers(walk):
         walk.go("action-direct_messaging.direct_provider_action/new")
         walk.page.get_by_label("Name", exact=True).fill(name)
         walk.page.get_by_label("Kind").click()
-        walk.page.get_by_role("option").filter(has_text=kind).click()
+        walk.page.locator(".o_select_menu_item").filter(has_text=kind).click()
         walk.done(f"a provider of another kind: {name}", picture)
         walk.page.locator(".o_form_button_cancel").click()
 
