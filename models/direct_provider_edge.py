@@ -8,7 +8,7 @@ from ..hisp.submission import Mailbox, MailServer
 
 SECURITY = [
     ("tls", "TLS from the first byte"),
-    ("starttls", "STARTTLS: encryption is asked for first"),
+    ("starttls", "STARTTLS"),
 ]
 
 

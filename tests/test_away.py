@@ -53,7 +53,9 @@ class TestAway(DirectCommon):
             (datetime(2027, 3, 6, 5, 0), False),
         ):
             with self.subTest(at):
-                self.assertEqual(bool(self.arrive(at).forwarded_to_id), is_forwarded)
+                message = self.arrive(at)
+                self.assertEqual(bool(message.forwarded_to_id), is_forwarded)
+                self.assertEqual(bool(message.forwarded), is_forwarded)
 
     def test_it_stays_visible_to_the_substitute_afterwards(self):
         message = self.arrive().sudo(False).with_user(self.colleague)

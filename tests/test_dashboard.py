@@ -23,6 +23,8 @@ class TestDashboard(DirectCommon):
         for figure in read["figures"]:
             listed = self.env[figure["model"]].with_user(user).search(figure["domain"])
             self.assertEqual(figure["value"], len(listed), figure["key"])
+            views = self.env["ir.ui.view"].browse(filter(None, figure["views"]))
+            self.assertLessEqual(set(views.mapped("model")), {figure["model"]})
         values = {figure["key"]: figure["value"] for figure in read["figures"]}
         return {**values, "median": read["median_minutes"]}
 
@@ -35,6 +37,18 @@ class TestDashboard(DirectCommon):
             )
         if values:
             self.send(self.make_referral()).write(values)
+
+    def test_unread_messages_open_as_the_inbox_shows_them(self):
+        read = self.dashboard.with_user(self.clinician).read_figures()
+        views = {figure["key"]: figure["views"] for figure in read["figures"]}
+        self.assertEqual(
+            views["unread"],
+            [
+                self.env.ref("direct_messaging.inbox_view_list").id,
+                self.env.ref("direct_messaging.inbox_view_search").id,
+            ],
+        )
+        self.assertEqual(views["sent"], [False, False])
 
     def test_the_figures(self):
         self.make_sent(minutes=(1, 3, 20))

@@ -1,6 +1,6 @@
 """The other practice answers: the second half of the journey, as `walk.Walk` goes it.
 
-`STEPS` closes the loop; `PICTURES` shows what else a user sees: a failure, figures, providers.
+`STEPS` closes the loop; `PICTURES` shows what else there is: a failure, figures, other providers.
 """
 
 from playwright.sync_api import expect
@@ -29,20 +29,18 @@ def read_the_report(walk):
     walk.page.locator(INBOX_COUNTER).click()
     walk.page.locator(".o_direct_inbox_row").first.click()
     walk.sees(REPORT, within=".o_direct_pane")
-    walk.page.locator(".o_direct_pane_document").filter(has_text=".xml").get_by_role(
-        "button", name="Show"
-    ).click()
-    expect(
-        walk.page.frame_locator(".o_direct_pane_frame").get_by_text("Lisinopril").first
-    ).to_be_visible()
+    show_ccda(walk)
     walk.done("read, with its C-CDA shown beside the list", "inbox")
-    if walk.pictures:
-        walk.page.set_viewport_size(NARROW)
-        walk.done("on a narrow screen", "inbox-narrow")
-        walk.page.set_viewport_size(WIDE)
     walk.sees("Filed under", within=".o_direct_pane_patient")
     walk.sees("Maria Alvarez", within=".o_direct_pane_patient")
     walk.done("filed under Maria Alvarez, whom the referral is about")
+
+
+def show_ccda(walk):
+    ccda = walk.page.locator(".o_direct_pane_document").filter(has_text=".xml")
+    ccda.get_by_role("button", name="Show").click()
+    shown = walk.page.frame_locator(".o_direct_pane_frame")
+    expect(shown.get_by_text("Lisinopril").first).to_be_visible()
 
 
 def reply(walk):
@@ -51,8 +49,9 @@ def reply(walk):
     walk.done("a reply is written beside the message", "reply")
     walk.button("Send Message").click()
     expect(walk.page.locator(".modal")).to_have_count(0)
-    walk.sees("Sent", within=".o_direct_pane")
-    walk.done("answered")
+    conversation = walk.page.get_by_label("Conversation").get_by_role("listitem")
+    expect(conversation).to_have_count(3)
+    walk.done("answered: three messages in the conversation")
 
 
 def close_the_loop(walk):
@@ -70,6 +69,15 @@ STEPS = (the_report_arrives, read_the_report, reply, close_the_loop)
 
 
 # --- pictures of what the demo has no need for ---------------------------------------------------
+
+
+def read_on_a_narrow_screen(walk):
+    walk.page.set_viewport_size(NARROW)
+    walk.go("direct-inbox")
+    walk.page.locator(".o_direct_inbox_row").first.click()
+    show_ccda(walk)
+    walk.done("the inbox on a narrow screen", "inbox-narrow")
+    walk.page.set_viewport_size(WIDE)
 
 
 def fail_a_referral(walk):
@@ -113,9 +121,9 @@ def see_other_providers(walk):
         walk.go("action-direct_messaging.direct_provider_action/new")
         walk.page.get_by_label("Name", exact=True).fill(name)
         walk.page.get_by_label("Kind").click()
-        walk.page.get_by_role("option").filter(has_text=kind).click()
+        walk.page.locator(".o_select_menu_item").filter(has_text=kind).click()
         walk.done(f"a provider of another kind: {name}", picture)
         walk.page.locator(".o_form_button_cancel").click()
 
 
-PICTURES = (fail_a_referral, see_figures, see_other_providers)
+PICTURES = (read_on_a_narrow_screen, fail_a_referral, see_figures, see_other_providers)
