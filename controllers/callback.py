@@ -38,6 +38,7 @@ class DirectCallback(http.Controller):
         methods=["POST"],
         csrf=False,
         save_session=False,
+        readonly=False,
         max_content_length=MAX_BODY_BYTES,
     )
     def callback(self, token):

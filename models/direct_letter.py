@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import human_size
 
-from ..hisp.errors import HispError
 from ..tools import address, incoming
 from ..tools.discretion import names_patient
 
@@ -211,7 +210,7 @@ class DirectLetter(models.Model):
         problems += filter(
             None,
             [
-                self._address_problem(provider),
+                self._address_problem(account.practice_id),
                 self._subject_problem(),
                 self._size_problem(provider),
             ],
@@ -221,19 +220,11 @@ class DirectLetter(models.Model):
         # Documents may have been linked by id: only what the sender may read leaves the house
         self.document_ids.check_access("read")
 
-    def _address_problem(self, provider):
+    def _address_problem(self, practice):
         where = address.normalize(self.to_address)
         if not where:
             return self.env._("Enter the Direct address to send it to.")
-        if problem := address.address_problem(where):
-            return problem
-        try:
-            check = provider._hisp().check_address(where)
-        except (HispError, UserError):
-            return None  # what is wrong with the address then shows when it is handed over
-        if not check.valid:
-            return check.reason or self.env._("The provider does not know %s.", where)
-        return None
+        return practice._recipient_problem(where)
 
     def _subject_problem(self):
         patient_sudo = self.patient_id.sudo()

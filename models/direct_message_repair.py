@@ -2,7 +2,6 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ..hisp.errors import HispError
 from ..tools import address
 from .direct_message import APPEARANCE, ATTENTION
 
@@ -120,7 +119,8 @@ class DirectMessage(models.Model):
         self.invalidate_recordset()
         self._check_needs_attention()
         to_address = address.normalize(to_address)
-        self._check_address(to_address)
+        if problem := self.practice_id._recipient_problem(to_address):
+            raise UserError(problem)
         [values] = self.copy_data()
         if to_address != self.to_address:
             contact = self.env["res.partner"].search([("direct_address", "=", to_address)], limit=1)
@@ -144,19 +144,6 @@ class DirectMessage(models.Model):
         self._announce()
         self._follow_up()
         return again
-
-    def _check_address(self, to_address):
-        """Refuse an address that the provider knows not to exist; one it cannot check may pass."""
-        problem = address.address_problem(to_address)
-        if not problem:
-            try:
-                check = self.provider_id._hisp().check_address(to_address)
-            except HispError:
-                return
-            if check.valid:
-                return
-            problem = check.reason or self.env._("The provider does not know this address.")
-        raise UserError(problem)
 
     def _may_arrive_twice(self):
         return self.state in ("uncertain", "unconfirmed")

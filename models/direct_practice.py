@@ -1,10 +1,12 @@
+from contextlib import closing
+
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Command, Domain
 
 from ..hisp.base import Capability, Practice
-from ..hisp.errors import DomainExists
+from ..hisp.errors import DomainExists, HispError
 from ..tools import address
 
 MANAGER = "direct_messaging.group_manager"
@@ -225,6 +227,24 @@ class DirectPractice(models.Model):
         """Let go at once what waited for that."""
         self.activity_feedback([CONNECTION_ACTIVITY])
         self.env["direct.message"]._try_now(self)
+
+    def _recipient_problem(self, where) -> str | None:
+        """Say why no message of this practice can go to `where` (normalized), or None.
+
+        None as well when the provider cannot be asked now: what is wrong with the address then
+        shows when a message is handed over.
+        """
+        self.ensure_one()
+        if problem := address.address_problem(where):
+            return problem
+        try:
+            with closing(self.sudo().provider_id._hisp()) as hisp:
+                check = hisp.check_address(where, self.domain or "")
+        except (HispError, UserError):
+            return None
+        if check.valid:
+            return None
+        return check.reason or self.env._("The provider does not know this address.")
 
     def _waiting_sentence(self):
         """Say why messages are held and whom to ask."""
