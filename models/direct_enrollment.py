@@ -3,7 +3,7 @@ import uuid
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.http import request
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
 from ..hisp import errors
@@ -295,6 +295,7 @@ class DirectEnrollment(models.Model):
         """Fetch knowledge questions about the person described by `values`."""
         enrollment_sudo = self._own_form()
         applicant = self._applicant(values)
+        enrollment_sudo._await_turn()
         with enrollment_sudo._talking() as hisp:
             found = hisp.questions(enrollment_sudo.external_id, applicant)
         enrollment_sudo.questions_tries_left = found.tries_left
@@ -327,6 +328,7 @@ class DirectEnrollment(models.Model):
         result = identity.checked("call_phone", phone)
         if result.problem:
             raise UserError(result.problem)
+        enrollment_sudo._await_turn()
         with enrollment_sudo._talking() as hisp:
             enrollment_sudo._take_call(hisp.call(enrollment_sudo.external_id, result.value))
         return enrollment_sudo._status()
@@ -425,8 +427,22 @@ class DirectEnrollment(models.Model):
             self.external_id = status.external_id
             self._take_status(status)
 
+    def _await_turn(self):
+        """Wait until nobody else is at this enrollment, before something is asked for that counts.
+
+        A conflict that showed only when the answer is written would have Odoo repeat the request:
+        a second set of questions, a second call. Now it shows before anything is asked for.
+        """
+        self.ensure_one()
+        self.env.cr.execute(
+            SQL("SELECT 1 FROM direct_enrollment WHERE id = %s FOR NO KEY UPDATE", self.id),
+            log_exceptions=False,
+        )
+
     def _refresh(self):
         """Take over what the provider says; what cannot be asked now stays as it was."""
+        if not self.try_lock_for_update(allow_referencing=True):
+            return  # somebody is at it, and takes over what the provider says
         try:
             status = self.provider_id._hisp().enrollment_status(self.external_id)
         except (errors.HispError, UserError):

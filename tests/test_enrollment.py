@@ -9,6 +9,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
+from psycopg2.errors import SerializationFailure
 
 from ..hisp import errors
 from .common import DirectCommon
@@ -175,6 +176,17 @@ class TestEnrollment(DirectCommon):
             financial_kind="knowledge", financial_number="", questions_id=found["id"]
         )
         self.assertEqual(status["state"], "verified")
+
+    def test_a_conflict_shows_before_anything_is_asked_that_counts(self):
+        """Odoo repeats a request that met a conflict: that must not use up a try, or call twice."""
+        self.accept_all()
+        enrollment = self.registry["direct.enrollment"]
+        conflict = patch.object(enrollment, "_await_turn", side_effect=SerializationFailure)
+        for step, argument in (("questions", PERSON), ("call_me", "+14045552397")):
+            with self.subTest(step), conflict, self.assertRaises(SerializationFailure):
+                self.step(step, argument)
+        self.assertEqual(self.step("status")["call"]["state"], "none")
+        self.assertEqual(self.step("questions", PERSON)["tries_left"], 1)
 
     def test_questions_end_by_the_clock_and_by_tries(self):
         self.accept_all()
