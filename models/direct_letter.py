@@ -1,6 +1,5 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import human_size
 
 from ..tools import address, incoming
 from ..tools.discretion import names_patient
@@ -227,27 +226,10 @@ class DirectLetter(models.Model):
         return practice._recipient_problem(where)
 
     def _subject_problem(self):
-        patient_sudo = self.patient_id.sudo()
-        if not (self.subject or "").strip():
-            return self.env._("Enter a subject.")
-        if names_patient(self.subject, patient_sudo.name, patient_sudo.direct_record_number):
-            return self.env._(
-                "The subject names the patient, and a subject may be seen outside the encryption."
-                " Write about the patient in the message instead."
-            )
-        return None
+        return self.patient_id._direct_subject_problem(self.subject)
 
     def _size_problem(self, provider):
-        size = self.documents_size + len((self.body or "").encode())
-        over = size - provider.max_message_bytes
-        if over <= 0:
-            return None
-        return self.env._(
-            "The documents are too large by %(over)s: the provider takes %(limit)s. Remove one or"
-            " make it smaller.",
-            over=human_size(over),
-            limit=human_size(provider.max_message_bytes),
-        )
+        return provider._size_problem(self.documents_size + len((self.body or "").encode()))
 
     def _create_message(self, account):
         where = address.normalize(self.to_address)

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config
+from odoo.tools import config, human_size
 
 from ..hisp.base import (
     DEFAULT_MAX_MESSAGE_BYTES,
@@ -288,6 +288,18 @@ class DirectProvider(models.Model):
     def _for_company(self, company):
         """Return the provider `company` uses, or none."""
         return company.sudo().direct_provider_id.filtered(lambda p: p.state != "disabled")
+
+    def _size_problem(self, size) -> str | None:
+        """Say by how much a message of `size` bytes is too large for the provider, or None."""
+        over = size - self.max_message_bytes
+        if over <= 0:
+            return None
+        return self.env._(
+            "The documents are too large by %(over)s: the provider takes %(limit)s. Remove one or"
+            " make it smaller.",
+            over=human_size(over),
+            limit=human_size(self.max_message_bytes),
+        )
 
     def _test_notice(self) -> str:
         """Say that nothing is real, while the provider is in test mode; else empty."""

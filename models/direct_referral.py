@@ -1,12 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
-from odoo.tools import human_size
 
 from ..hisp.base import Capability
 from ..hisp.errors import HispError
 from ..tools import address
-from ..tools.discretion import names_patient
 
 DIRECTORY_LIMIT = 15
 CONTACT_LIMIT = 8
@@ -391,16 +389,7 @@ class DirectReferral(models.Model):
         self.document_ids.check_access("read")
 
     def _subject_problem(self):
-        subject = (self.subject or "").strip()
-        if not subject:
-            return self.env._("Enter a subject.")
-        patient_sudo = self.patient_id.sudo()
-        if names_patient(subject, patient_sudo.name, patient_sudo.direct_record_number):
-            return self.env._(
-                "The subject names the patient, and a subject may be seen outside the encryption."
-                " Write about the patient in the message instead."
-            )
-        return None
+        return self.patient_id._direct_subject_problem(self.subject)
 
     def _size_problem(self, provider):
         text_size = len(self._text().encode()) if self.reason else 0
@@ -411,15 +400,7 @@ class DirectReferral(models.Model):
             ),
             default=self.documents_size,
         )
-        over = size + text_size - provider.max_message_bytes
-        if over <= 0:
-            return None
-        return self.env._(
-            "The documents are too large by %(over)s: the provider takes %(limit)s. Remove one or"
-            " make it smaller.",
-            over=human_size(over),
-            limit=human_size(provider.max_message_bytes),
-        )
+        return provider._size_problem(size + text_size)
 
     def _create_messages(self, account):
         return (

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
 from ..tools import address, identifiers
+from ..tools.discretion import names_patient
 from ..tools.matching import Person
 
 USER = "direct_messaging.group_user"
@@ -88,3 +89,15 @@ class ResPartner(models.Model):
         if not vals.get("direct_address"):
             return vals
         return {**vals, "direct_address": address.normalize(vals["direct_address"])}
+
+    def _direct_subject_problem(self, subject) -> str | None:
+        """Say why a message about this patient, or about none yet, cannot have `subject`."""
+        if not (subject or "").strip():
+            return self.env._("Enter a subject.")
+        patient_sudo = self.sudo()
+        if names_patient(subject, patient_sudo.name, patient_sudo.direct_record_number):
+            return self.env._(
+                "The subject names the patient, and a subject may be seen outside the encryption."
+                " Write about the patient in the message instead."
+            )
+        return None
