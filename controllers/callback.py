@@ -9,7 +9,7 @@ from psycopg2.extensions import TransactionRollbackError
 from werkzeug.exceptions import RequestEntityTooLarge
 
 from ..hisp.errors import CallbackRejected
-from ..models.direct_provider import CALLBACK_PATH
+from ..models.provider.provider import CALLBACK_PATH
 
 MAX_BODY_BYTES = 64 * 1024
 TOKEN = re.compile(f"(?<={re.escape(CALLBACK_PATH)})[^ /?]+")

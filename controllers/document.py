@@ -3,7 +3,7 @@ from odoo.exceptions import AccessError, MissingError
 from odoo.http import request
 from werkzeug.exceptions import NotFound
 
-from ..models.direct_message_pane import DOCUMENT_ROUTE
+from ..models.inbox.pane import DOCUMENT_ROUTE
 from .page import clinical_page, guarded
 
 

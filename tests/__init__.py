@@ -1,47 +1,13 @@
-from . import (
-    test_address,
-    test_attachment_kind,
-    test_away,
-    test_callback,
-    test_calls,
-    test_ccda,
-    test_cda,
-    test_cda_hostile,
-    test_crypto,
-    test_dashboard,
-    test_delegates,
-    test_edge_journey,
-    test_enrollment,
-    test_hisp_answers,
-    test_hisp_edge,
-    test_hisp_sandbox,
-    test_hisp_updox,
-    test_hoot,
-    test_identifiers,
-    test_identity,
-    test_inbox,
-    test_inbox_files,
-    test_journey,
-    test_matching,
-    test_message,
-    test_message_properties,
-    test_mime,
-    test_mixin,
-    test_note,
-    test_notices,
-    test_overdue,
-    test_practice,
-    test_provider,
-    test_provider_updox,
-    test_referral,
-    test_referral_ccda,
-    test_referral_loop,
-    test_repair,
-    test_reply,
-    test_secrets,
-    test_setup,
-    test_signature,
-    test_sql_log,
-    test_xdm_pack,
-    test_xdm_unpack,
-)
+"""Tests that run in Odoo, in a folder for each wing.
+
+Odoo's loader takes the modules of this package that are called ``test_*``: here they are, as
+``test_<folder>_<name>``.
+"""
+
+from importlib import import_module
+from pathlib import Path
+
+for path in sorted(Path(__file__).parent.glob("*/test_*.py")):
+    folder = path.parent.name
+    name = f"test_{folder}_{path.stem.removeprefix('test_')}"
+    globals()[name] = import_module(f".{folder}.{path.stem}", __name__)

@@ -6,10 +6,10 @@ from odoo.http import request
 from odoo.tools import SQL, LazyTranslate
 from odoo.tools.misc import hash_sign, verify_hash_signed
 
-from ..hisp import errors
-from ..hisp.base import Agreement, Applicant, Evidence
-from ..tools import identity
-from ..tools.instant import naive_utc
+from ...hisp import errors
+from ...hisp.base import Agreement, Applicant, Evidence
+from ...tools import identity
+from ...tools.instant import naive_utc
 
 _lt = LazyTranslate(__name__)
 

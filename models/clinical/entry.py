@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import ccda, terminology
+from ...tools import ccda, terminology
 
 
 class DirectClinicalEntry(models.AbstractModel):

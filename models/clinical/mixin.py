@@ -3,7 +3,7 @@ from datetime import datetime
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import ccda
+from ...tools import ccda
 
 
 class DirectReferralMixin(models.AbstractModel):

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import ccda
+from ...tools import ccda
 
 # What may still change on a signed note: nothing that a clinician wrote
 ALWAYS_WRITABLE = frozenset({"message_follower_ids", "activity_ids", "message_ids"})

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ..tools import ccda
+from ...tools import ccda
 
 
 class DirectClinicalProblem(models.Model):

@@ -1,6 +1,6 @@
 from odoo import api, models
 
-from ..tools.attachment_kind import Kind, kind
+from ...tools.attachment_kind import Kind, kind
 
 # Whose documents come from outside, or may: those of messages, and of letters that pass them on
 FROM_OUTSIDE = frozenset({"direct.message", "direct.letter"})

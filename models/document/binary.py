@@ -1,8 +1,8 @@
 from odoo import models
 from odoo.http import Stream
 
-from ..tools.attachment_kind import INLINE
-from .ir_attachment import FROM_OUTSIDE
+from ...tools.attachment_kind import INLINE
+from .attachment import FROM_OUTSIDE
 
 SHOWN = frozenset(kind.content_type.partition(";")[0] for kind in INLINE)
 

@@ -3,7 +3,7 @@ from datetime import date
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..tools.cda import entries, parse
+from ...tools.cda import entries, parse
 
 KINDS = {
     "problem": (

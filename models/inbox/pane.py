@@ -1,10 +1,10 @@
 from odoo import fields, models
 
-from ..tools import matching
-from ..tools.attachment_kind import Kind
-from .direct_message import APPEARANCE
-from .direct_message_inbox import THREAD_MAX
-from .ir_binary import SHOWN
+from ...tools import matching
+from ...tools.attachment_kind import Kind
+from ..document.binary import SHOWN
+from ..message.message import APPEARANCE
+from ..message.received import THREAD_MAX
 
 DOCUMENT_ROUTE = "/direct_messaging/document/"
 

@@ -4,8 +4,8 @@ from odoo.fields import Domain
 from odoo.tools import SQL
 from psycopg2.errors import SerializationFailure
 
-from ..hisp.base import EventType
-from ..tools.instant import naive_utc
+from ...hisp.base import EventType
+from ...tools.instant import naive_utc
 
 HANDLED_AT_ONCE = 500
 HANDLED_TOGETHER = 20

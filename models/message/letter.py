@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import address, incoming
-from ..tools.discretion import names_patient
+from ...tools import address, incoming
+from ...tools.discretion import names_patient
 
 
 class DirectLetter(models.Model):

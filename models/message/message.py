@@ -4,8 +4,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, LazyTranslate
 
-from ..tools.instant import naive_utc
-from .direct_referral import group_of
+from ...tools.instant import naive_utc
 
 _lt = LazyTranslate(__name__)
 
@@ -69,6 +68,22 @@ EVENT_LABELS = {
     "other_channel": _lt("Sent by another channel"),
     "another_way": _lt("Sent another way"),
 }
+
+
+# Where a referral stands, by the first group of message states that one of its messages is in
+STATE_BY_MESSAGES = (
+    ("attention", {"failed", "uncertain", "unconfirmed"}),
+    ("held", {"held"}),
+    ("sent", {"draft", "queued", "sending", "accepted"}),
+    ("another_way", {"another_way"}),
+    ("delivered", {"delivered"}),
+    ("cancelled", {"cancelled"}),
+)
+
+
+def group_of(state):
+    """Return what the state of one message makes of its referral, were there no other."""
+    return next((group for group, states in STATE_BY_MESSAGES if state in states), None)
 
 
 class DirectMessage(models.Model):

@@ -5,8 +5,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from psycopg2 import IntegrityError, OperationalError
 
-from ..hisp import errors
-from .direct_message import APPEARANCE
+from ...hisp import errors
+from .message import APPEARANCE
 
 MARKED_AT_ONCE = 500
 

@@ -5,7 +5,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
-from .direct_referral_loop import WAITING
+from ..referral.loop import WAITING
 
 _lt = LazyTranslate(__name__)
 

@@ -1,9 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ..tools import address, identifiers
-from ..tools.discretion import names_patient
-from ..tools.matching import Person
+from ...tools import address, identifiers
+from ...tools.discretion import names_patient
+from ...tools.matching import Person
 
 USER = "direct_messaging.group_user"
 

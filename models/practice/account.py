@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..hisp.base import Person
-from ..tools import address
+from ...hisp.base import Person
+from ...tools import address
 
 # What the owner may change, what only an administrator may, and what the chatter writes
 SETTABLE = frozenset({"delegate_ids", "away_from", "away_until", "substitute_id"})

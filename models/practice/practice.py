@@ -5,9 +5,9 @@ from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import LockError, UserError
 from odoo.fields import Command, Domain
 
-from ..hisp.base import Capability, Practice
-from ..hisp.errors import DomainExists, HispError
-from ..tools import address
+from ...hisp.base import Capability, Practice
+from ...hisp.errors import DomainExists, HispError
+from ...tools import address
 
 MANAGER = "direct_messaging.group_manager"
 CONNECTION_ACTIVITY = "direct_messaging.activity_type_connection"

@@ -2,9 +2,9 @@ from dataclasses import fields as dataclass_fields
 
 from odoo import api, fields, models
 
-from ..hisp.base import HispConfig
-from ..hisp.edge import EdgeConfig, EdgeHisp
-from ..hisp.submission import Mailbox, MailServer
+from ...hisp.base import HispConfig
+from ...hisp.edge import EdgeConfig, EdgeHisp
+from ...hisp.submission import Mailbox, MailServer
 
 SECURITY = [
     ("tls", "TLS from the first byte"),

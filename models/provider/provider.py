@@ -7,16 +7,16 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import config, human_size
 
-from ..hisp.base import (
+from ...hisp.base import (
     DEFAULT_MAX_MESSAGE_BYTES,
     Capability,
     Hisp,
     HispConfig,
     ProviderInfo,
 )
-from ..hisp.errors import CallbackRejected, HispError
-from ..hisp.sandbox import SandboxHisp
-from ..tools import crypto
+from ...hisp.errors import CallbackRejected, HispError
+from ...hisp.sandbox import SandboxHisp
+from ...tools import crypto
 
 CALLBACK_PATH = "/direct_messaging/callback/"
 FORMER_SECRET_IS_VALID = timedelta(days=1)

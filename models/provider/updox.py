@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 
-from ..hisp.base import HispConfig
-from ..hisp.updox import UpdoxConfig, UpdoxHisp
+from ...hisp.base import HispConfig
+from ...hisp.updox import UpdoxConfig, UpdoxHisp
 
 
 class DirectProvider(models.Model):

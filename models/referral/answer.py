@@ -1,7 +1,7 @@
 from odoo import fields, models
 
-from ..tools import address
-from ..tools.consultation import is_consultation_note
+from ...tools import address
+from ...tools.consultation import is_consultation_note
 
 REPORT = "referral/report"
 """Direct Context 1.1: the type of a message that brings the consult report."""

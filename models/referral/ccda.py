@@ -4,9 +4,9 @@ import zipfile
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ..tools import ccda
-from ..tools.ccda import names
-from ..tools.xdm import pack
+from ...tools import ccda
+from ...tools.ccda import names
+from ...tools.xdm import pack
 
 CCDA_NAME = "Referral Note.xml"
 CCDA_TYPE = "text/xml"

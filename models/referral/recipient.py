@@ -1,8 +1,8 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
-from ..hisp.errors import HispError
-from ..tools import address
+from ...hisp.errors import HispError
+from ...tools import address
 
 
 class DirectReferralRecipient(models.Model):

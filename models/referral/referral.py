@@ -2,9 +2,10 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
-from ..hisp.base import Capability
-from ..hisp.errors import HispError
-from ..tools import address
+from ...hisp.base import Capability
+from ...hisp.errors import HispError
+from ...tools import address
+from ..message.message import STATE_BY_MESSAGES
 
 DIRECTORY_LIMIT = 15
 CONTACT_LIMIT = 8
@@ -15,21 +16,6 @@ EDITABLE = frozenset(
     {"reason", "urgency", "subject", "body", "document_ids", "include_ccda", "send_as_id"}
 )
 CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
-
-# Where a referral stands, by the first group of message states that one of its messages is in
-STATE_BY_MESSAGES = (
-    ("attention", {"failed", "uncertain", "unconfirmed"}),
-    ("held", {"held"}),
-    ("sent", {"draft", "queued", "sending", "accepted"}),
-    ("another_way", {"another_way"}),
-    ("delivered", {"delivered"}),
-    ("cancelled", {"cancelled"}),
-)
-
-
-def group_of(state):
-    """Return what the state of one message makes of its referral, were there no other."""
-    return next((group for group, states in STATE_BY_MESSAGES if state in states), None)
 
 
 class DirectReferral(models.Model):

@@ -11,8 +11,8 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from psycopg2.errors import SerializationFailure
 
-from ..hisp import errors
-from .common import DirectCommon
+from ...hisp import errors
+from ..common import DirectCommon
 
 PERSON = {
     "first_name": "Lee",

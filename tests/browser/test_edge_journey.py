@@ -8,10 +8,10 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 from odoo.tools import SQL
 
-from ..hisp import edge
-from . import mail_peer
-from .common import DirectCommon
-from .mail_peer import notice
+from ...hisp import edge
+from ..common import DirectCommon
+from ..hisp import mail_peer
+from ..hisp.mail_peer import notice
 
 ZOE, BEN = "dr.zoe@hisp-a.test", "ben@hisp-a.test"
 MAYA = "maya.chen@hisp-b.test"

@@ -2,7 +2,7 @@
 
 from odoo.tests import HttpCase, tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

@@ -3,7 +3,7 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")
@@ -88,7 +88,7 @@ class TestClinicalNote(DirectCommon):
         note = self.make_note()
         self.colleague.notification_type = "email"
         note.message_subscribe(self.colleague.partner_id.ids)
-        note.message_post(
+        note.message_post(  # pylint: disable=translation-required
             body="Mary Quill has asthma",
             subject="Mary Quill",
             subtype_xmlid="mail.mt_comment",

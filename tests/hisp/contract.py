@@ -2,7 +2,7 @@
 
 1. Inherit `HispContract` and `odoo.tests.BaseCase`.
 2. Answer the hooks of its first part; start what your adapter talks to in `setUpClass`.
-3. ``bin/test tests/hisp_contract.py``, or the file your class is in.
+3. ``bin/test tests/hisp/contract.py``, or the file your class is in.
 
 Nothing is skipped: of a capability that your adapter has not, its absence is checked. The classes
 at the end are examples; docs/providers.md explains.
@@ -18,8 +18,8 @@ from datetime import UTC, datetime
 from odoo.addons.direct_messaging_example.hisp import ExampleHisp
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import errors, mime
-from ..hisp.base import (
+from ...hisp import errors, mime
+from ...hisp.base import (
     DEFAULT_MAX_MESSAGE_BYTES,
     Attachment,
     Capability,
@@ -30,13 +30,13 @@ from ..hisp.base import (
     Person,
     Practice,
 )
-from ..hisp.edge import EdgeHisp
-from ..hisp.sandbox import SandboxHisp
-from ..hisp.submission import MailServer
-from ..hisp.updox import UpdoxConfig, UpdoxHisp
-from ..sandbox import testing as sandbox_testing
-from ..tools import signature
-from ..updox_stand_in import testing as updox_testing
+from ...hisp.edge import EdgeHisp
+from ...hisp.sandbox import SandboxHisp
+from ...hisp.submission import MailServer
+from ...hisp.updox import UpdoxConfig, UpdoxHisp
+from ...sandbox import testing as sandbox_testing
+from ...tools import signature
+from ...updox_stand_in import testing as updox_testing
 from . import mail_peer
 from .scripted_smtp import Script
 

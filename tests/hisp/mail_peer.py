@@ -25,8 +25,8 @@ from pathlib import Path
 
 import trustme
 
-from ..hisp.edge import EdgeConfig
-from ..hisp.submission import Mailbox, MailServer
+from ...hisp.edge import EdgeConfig
+from ...hisp.submission import Mailbox, MailServer
 
 PASSWORD = "correct horse"
 START_SECONDS = 30

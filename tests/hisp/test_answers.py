@@ -7,9 +7,9 @@ from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import errors
-from ..hisp.base import Applicant, Evidence, HispConfig, OutgoingMessage, Person, Practice
-from ..hisp.sandbox import SandboxHisp
+from ...hisp import errors
+from ...hisp.base import Applicant, Evidence, HispConfig, OutgoingMessage, Person, Practice
+from ...hisp.sandbox import SandboxHisp
 
 AT = "2026-11-23T10:00:00Z"
 PERSON = Person("person-1", "Zoë Adler")

@@ -3,9 +3,9 @@ import time
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import calls, errors
-from ..hisp.base import Accepted, OutgoingMessage
-from ..hisp.calls import Call, Calls, Line, Outcome
+from ...hisp import calls, errors
+from ...hisp.base import Accepted, OutgoingMessage
+from ...hisp.calls import Call, Calls, Line, Outcome
 
 MESSAGE = OutgoingMessage("a@a.example", "b@b.example", "Subject", "Text")
 

@@ -18,11 +18,11 @@ from zipfile import ZipFile
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import edge, errors, mime, submission, tls
-from ..hisp.base import Attachment, Capability, EventType, OutgoingMessage
-from ..hisp.edge import EdgeConfig, EdgeHisp
-from ..hisp.mailbox import Mailboxes
-from ..hisp.submission import Mailbox, MailServer
+from ...hisp import edge, errors, mime, submission, tls
+from ...hisp.base import Attachment, Capability, EventType, OutgoingMessage
+from ...hisp.edge import EdgeConfig, EdgeHisp
+from ...hisp.mailbox import Mailboxes
+from ...hisp.submission import Mailbox, MailServer
 from . import mail_peer
 from .mail_peer import notice
 from .scripted_smtp import Script

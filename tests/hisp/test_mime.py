@@ -7,8 +7,8 @@ from email import policy
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import direct_context, mime
-from ..hisp.base import Attachment, OutgoingMessage
+from ...hisp import direct_context, mime
+from ...hisp.base import Attachment, OutgoingMessage
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 SENDER = "dr.zoe@hisp-a.test"

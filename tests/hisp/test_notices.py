@@ -5,8 +5,8 @@ from datetime import UTC, datetime
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import mime, notices
-from ..hisp.base import EventType
+from ...hisp import mime, notices
+from ...hisp.base import EventType
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DOMAINS = frozenset({"hisp-a.test"})

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import errors
-from ..hisp.base import (
+from ...hisp import errors
+from ...hisp.base import (
     Attachment,
     EventType,
     HispConfig,
@@ -16,10 +16,10 @@ from ..hisp.base import (
     Person,
     Practice,
 )
-from ..hisp.http import checked_base_url
-from ..hisp.sandbox import SandboxHisp
-from ..sandbox.testing import running
-from ..tools import signature
+from ...hisp.http import checked_base_url
+from ...hisp.sandbox import SandboxHisp
+from ...sandbox.testing import running
+from ...tools import signature
 
 RECIPIENT = "maya.chen@lakeview-cardiology.direct.sandbox.test"
 PDF = Attachment("Clinical Note.pdf", "application/pdf", bytes(range(256)) * 4)

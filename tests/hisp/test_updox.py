@@ -9,10 +9,10 @@ from http.server import BaseHTTPRequestHandler, HTTPServer
 import requests
 from odoo.tests import BaseCase, tagged
 
-from ..hisp import errors
-from ..hisp.base import Attachment, Capability, EventType, OutgoingMessage, Person, Practice
-from ..hisp.updox import REFUSALS, UpdoxConfig, UpdoxHisp
-from ..updox_stand_in.testing import running
+from ...hisp import errors
+from ...hisp.base import Attachment, Capability, EventType, OutgoingMessage, Person, Practice
+from ...hisp.updox import REFUSALS, UpdoxConfig, UpdoxHisp
+from ...updox_stand_in.testing import running
 
 RECIPIENT = "maya.chen@lakeview.direct.example.test"
 PRACTICE = Practice("database/res.company/1", "Willow Creek", "1234567893", "+1 802-555-0199")

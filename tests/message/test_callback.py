@@ -6,9 +6,9 @@ import time
 
 from odoo.tests import HttpCase, tagged
 
-from ..models.direct_provider import CALLBACK_PATH
-from ..tools import signature
-from .common import DirectCommon
+from ...models.provider.provider import CALLBACK_PATH
+from ...tools import signature
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

@@ -6,7 +6,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 CONTEXT = {
     "version": "1.1",

@@ -8,13 +8,13 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 from odoo.tools import SQL
 
-from ..hisp import calls, errors
-from ..hisp.base import Accepted, Event, EventType
-from ..hisp.calls import Calls, Outcome
-from ..hisp.sandbox import SandboxHisp
-from ..models import direct_message_outbox
-from ..models.direct_message_outbox import LEASE
-from .common import DirectCommon
+from ...hisp import calls, errors
+from ...hisp.base import Accepted, Event, EventType
+from ...hisp.calls import Calls, Outcome
+from ...hisp.sandbox import SandboxHisp
+from ...models.message import outbox
+from ...models.message.outbox import LEASE
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")
@@ -100,7 +100,7 @@ class TestMessage(DirectCommon):
 
     def test_back_off_grows_and_ends(self):
         waits = []
-        with patch.object(direct_message_outbox.random, "uniform", return_value=1):
+        with patch.object(outbox.random, "uniform", return_value=1):
             for attempts in (1, 2, 3, 20):
                 self.message.attempts = attempts
                 self.message._postpone(errors.Busy())

@@ -15,10 +15,10 @@ from odoo import fields
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from ..hisp import errors
-from ..hisp.base import Accepted, Event, EventType
-from ..hisp.calls import Call, Outcome
-from .common import DirectCommon
+from ...hisp import errors
+from ...hisp.base import Accepted, Event, EventType
+from ...hisp.calls import Call, Outcome
+from ..common import DirectCommon
 
 ARRIVED = {EventType.DISPATCHED, EventType.DISPLAYED}
 LOST = {EventType.FAILED, EventType.DENIED, EventType.DELETED}

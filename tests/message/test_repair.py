@@ -6,10 +6,10 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..hisp import errors
-from ..hisp.base import Accepted, Event, EventType
-from ..hisp.sandbox import SandboxHisp
-from .common import DirectCommon
+from ...hisp import errors
+from ...hisp.base import Accepted, Event, EventType
+from ...hisp.sandbox import SandboxHisp
+from ..common import DirectCommon
 
 WRONG = "nobody@lakeview-cardiology.direct.sandbox.test"
 RIGHT = "maya.chen@lakeview-cardiology.direct.sandbox.test"

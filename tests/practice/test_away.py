@@ -4,7 +4,7 @@ from freezegun import freeze_time
 from odoo.exceptions import AccessError, ValidationError
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 MONDAY = date(2027, 3, 1)
 FRIDAY = date(2027, 3, 5)

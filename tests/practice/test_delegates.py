@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 ON_BEHALF = "Ben Okoro for Dr. Zoë Adler"
 

@@ -4,7 +4,7 @@ from odoo.exceptions import AccessError, LockError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

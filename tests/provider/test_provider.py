@@ -4,7 +4,7 @@ from unittest.mock import patch
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

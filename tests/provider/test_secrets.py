@@ -7,8 +7,8 @@ from cryptography.fernet import Fernet
 from odoo.tests import tagged
 from odoo.tools import file_open
 
-from ..tools import crypto
-from .common import KEY, DirectCommon
+from ...tools import crypto
+from ..common import KEY, DirectCommon
 
 
 @tagged("post_install", "-at_install")

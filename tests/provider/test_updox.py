@@ -8,8 +8,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
 from odoo.tools import file_open
 
-from ..updox_stand_in.testing import running
-from .common import DirectCommon
+from ...updox_stand_in.testing import running
+from ..common import DirectCommon
 
 RECIPIENT = "maya.chen@lakeview.direct.example.test"
 

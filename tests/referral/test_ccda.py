@@ -9,8 +9,8 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import HttpCase, tagged
 
-from . import ccda_validation
-from .common import DirectCommon
+from ..common import DirectCommon
+from ..tools import ccda_validation
 
 CDA = {"c": "urn:hl7-org:v3"}
 MAYA = "maya.chen@lakeview-cardiology"

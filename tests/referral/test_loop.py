@@ -4,7 +4,7 @@ from odoo import fields
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 CONSULTATION = b"""<?xml version="1.0"?>
 <ClinicalDocument xmlns="urn:hl7-org:v3">

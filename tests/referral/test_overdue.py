@@ -7,7 +7,7 @@ from odoo.exceptions import AccessError
 from odoo.tests import Form, tagged
 from psycopg2 import IntegrityError
 
-from .common import DirectCommon
+from ..common import DirectCommon
 
 TODAY = fields.Date.today()
 

@@ -28,7 +28,7 @@ from lxml import etree, isoschematron
 from malac.models.cda import ch_ext as cda
 from malac.models.cda import it_ext as newer_cda
 
-from ..tools import ccda
+from ...tools import ccda
 
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

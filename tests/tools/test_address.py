@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from ..tools import address
+from ...tools import address
 
 
 @tagged("post_install", "-at_install")

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
-from ..tools.attachment_kind import NAME_MAX, Kind, kind, safe_name
+from ...tools.attachment_kind import NAME_MAX, Kind, kind, safe_name
 from .clinical_documents import corpus, document
 
 STREAM = "application/octet-stream"

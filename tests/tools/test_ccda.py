@@ -9,9 +9,9 @@ from hypothesis import strategies as st
 from lxml import etree
 from odoo.tests import BaseCase, tagged
 
-from ..tools import ccda
-from ..tools.ccda import names
-from ..tools.ccda.model import (
+from ...tools import ccda
+from ...tools.ccda import names
+from ...tools.ccda.model import (
     ICD10_CM,
     RXNORM,
     SNOMED_CT,

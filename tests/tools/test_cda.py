@@ -3,7 +3,7 @@ from html import escape
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools.cda import entries, html, parse
+from ...tools.cda import entries, html, parse
 from .clinical_documents import PATIENT, AllowList, corpus, document, section
 
 XMLNS = 'xmlns="urn:hl7-org:v3"'

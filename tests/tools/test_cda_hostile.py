@@ -8,8 +8,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
-from ..tools import safe_xml
-from ..tools.cda import entries, html, parse
+from ...tools import safe_xml
+from ...tools.cda import entries, html, parse
 from .clinical_documents import CHECKOUT, AllowList, corpus, document, section
 
 MEMORY = 1024**3

@@ -1,7 +1,7 @@
 from cryptography.fernet import Fernet
 from odoo.tests import BaseCase, tagged
 
-from ..tools import crypto
+from ...tools import crypto
 
 
 @tagged("post_install", "-at_install")

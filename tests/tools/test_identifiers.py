@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from ..tools import identifiers
+from ...tools import identifiers
 
 
 @tagged("post_install", "-at_install")

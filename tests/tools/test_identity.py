@@ -4,7 +4,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
-from ..tools import identity
+from ...tools import identity
 
 TODAY = date(2026, 3, 15)
 

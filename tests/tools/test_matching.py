@@ -4,8 +4,8 @@ from datetime import date
 
 from odoo.tests import BaseCase, tagged
 
-from ..tools import incoming, matching
-from ..tools.matching import Person
+from ...tools import incoming, matching
+from ...tools.matching import Person
 
 MARY = Person(
     full="Mary Quill",

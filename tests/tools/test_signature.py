@@ -1,6 +1,6 @@
 from odoo.tests import BaseCase, tagged
 
-from ..tools import signature
+from ...tools import signature
 
 NOW = 1_800_000_000
 BODY = b'{"id": "evt-1"}'

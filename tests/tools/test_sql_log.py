@@ -9,7 +9,7 @@ from odoo.tools import SQL
 from psycopg2 import Error
 from psycopg2.extensions import adapt
 
-from ..tools.sql_log import LOGGER, WithoutValues
+from ...tools.sql_log import LOGGER, WithoutValues
 
 
 def logged(*args):

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from odoo.tests import BaseCase, tagged
 
-from ..tools.ccda.model import (
+from ...tools.ccda.model import (
     Address,
     Contact,
     Identifier,
@@ -21,7 +21,7 @@ from ..tools.ccda.model import (
     Person,
     stable_id,
 )
-from ..tools.xdm import pack
+from ...tools.xdm import pack
 
 RIM = {"r": pack.RIM_NS}
 CCDA = pack.Document("Referral Note.xml", "text/xml", b"<ClinicalDocument/>", is_ccda=True)

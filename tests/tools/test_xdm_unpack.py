@@ -11,9 +11,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
-from ..tools import zip_reader
-from ..tools.attachment_kind import Kind
-from ..tools.xdm import unpack
+from ...tools import zip_reader
+from ...tools.attachment_kind import Kind
+from ...tools.xdm import unpack
 from .clinical_documents import CHECKOUT, document
 
 CDA = document().encode()

@@ -1,0 +1,6 @@
+"""A team's work on what arrived: the reading pane, Add to a Note.
+
+May use message, clinical and below.
+"""
+
+from . import pane, add_to_note

@@ -1,0 +1,18 @@
+"""One Direct message, out or in: outbox, repair, what arrives, notices, letters.
+
+May use practice, document, patient and below.
+"""
+
+from . import (
+    message,
+    event,
+    delegation,
+    measures,
+    outbox,
+    poll,
+    repair,
+    received,
+    stuck,
+    letter,
+    user,
+)

@@ -1,0 +1,6 @@
+"""What administrators and managers look at: settings, dashboard.
+
+May use all other wings.
+"""
+
+from . import dashboard, settings

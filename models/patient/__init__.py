@@ -1,0 +1,6 @@
+"""Who is this patient: identity, search, matching.
+
+May use core.
+"""
+
+from . import partner
