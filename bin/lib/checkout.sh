@@ -6,10 +6,8 @@ home=${DIRECT_MESSAGING_HOME:-${HOME:?is not set: set DIRECT_MESSAGING_HOME to a
 # Two checkouts share what is expensive, and have all that may differ in a folder of their own.
 place=$home/checkouts/$(printf %s "$checkout" | sha256sum | cut -c1-8)
 
-# run_python SCRIPT [ARGUMENT...]: run bin/lib/SCRIPT with all that it can import
+# run_python MODULE [ARGUMENT...]: run a module of bin/lib with all that it can import
 run_python() {
-    local script=$1
-    shift
-    PYTHONPATH=$place/python DIRECT_MESSAGING_HOME=$home DIRECT_MESSAGING_PLACE=$place \
-        exec "$place/venv/bin/python" "$checkout/bin/lib/$script" "$@"
+    PYTHONPATH=$place/python:$checkout/bin/lib DIRECT_MESSAGING_HOME=$home DIRECT_MESSAGING_PLACE=$place \
+        exec "$place/venv/bin/python" -P -m "$@"
 }

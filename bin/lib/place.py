@@ -1,4 +1,4 @@
-"""Where things are: the checkout, its work folder, and the configuration Odoo is given."""
+"""Where things are: the checkout and its work folder; what the addon and its Odoo are like now."""
 
 import hashlib
 import os
@@ -7,6 +7,7 @@ from pathlib import Path
 ADDON = "direct_messaging"
 EXAMPLE = "direct_messaging_example"
 CHECKOUT = Path(__file__).resolve().parents[2]
+LIB = CHECKOUT / "bin/lib"
 HOME = Path(os.environ["DIRECT_MESSAGING_HOME"])
 PLACE = Path(os.environ["DIRECT_MESSAGING_PLACE"])
 LINKED_ADDON = PLACE / "addons" / ADDON
@@ -52,25 +53,3 @@ def _key():
 
 # In the environment: Odoo warns at every start of an option in its file that it does not know.
 os.environ["DIRECT_MESSAGING_KEY"] = _key()
-
-
-def odoo_config():
-    """Write the configuration file of this checkout's Odoo; return its path."""
-    import postgres
-
-    options = {
-        "addons_path": PLACE / "addons",
-        "data_dir": DATA,
-        "db_host": postgres.FOLDER,
-        "db_user": postgres.ROLE,
-        "http_interface": "127.0.0.1",
-        "list_db": False,
-        "max_cron_threads": 1,
-        "workers": 0,
-    }
-    path = PLACE / "odoo.conf"
-    part = PLACE / f"odoo.conf.{os.getpid()}"
-    with open(os.open(part, os.O_CREAT | os.O_WRONLY, 0o600), "w") as file:
-        file.write("[options]\n" + "".join(f"{key} = {value}\n" for key, value in options.items()))
-    part.replace(path)
-    return path

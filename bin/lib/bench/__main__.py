@@ -1,7 +1,7 @@
 """bin/bench: rows of measurements, each with its ratio to what it is held against.
 
-A row is a function `bench_<name>` in a module `bench_<topic>.py` beside this one; it returns a
-list of `Result`. Both sides of a ratio are measured in one run on one machine.
+A row is a function `bench_<name>` in a module of `rows/`; it returns a list of `Result`.
+Both sides of a ratio are measured in one run on one machine.
 """
 
 import argparse
@@ -12,12 +12,13 @@ import sys
 from datetime import date
 from pathlib import Path
 
-import databases
-import postgres
-from bench_tools import Result
+from bench.tools import Result
 from place import CHECKOUT
-from servers import stop_on_signals
+from servers import postgres
+from servers.odoo_command import OdooFailed
+from servers.processes import stop_on_signals
 
+ROWS = Path(__file__).with_name("rows")
 TABLE = CHECKOUT / "docs/performance.md"
 BEGIN, END = "<!-- table: bin/bench --write -->", "<!-- end of the table -->"
 HEADING = "| row | measured | against | ratio | asked for | |\n|---|---|---|---|---|---|\n"
@@ -26,10 +27,10 @@ HEADING = "| row | measured | against | ratio | asked for | |\n|---|---|---|---|
 def rows():
     """The functions that measure, by the name of their row."""
     found = {}
-    for path in sorted(Path(__file__).parent.glob("bench_*.py")):
-        module = importlib.import_module(path.stem)
+    for path in sorted(ROWS.glob("[!_]*.py")):
+        module = importlib.import_module(f"bench.rows.{path.stem}")
         for name, value in vars(module).items():
-            if name.startswith("bench_") and callable(value) and value.__module__ == path.stem:
+            if name.startswith("bench_") and value.__module__ == module.__name__:
                 found[name.removeprefix("bench_").replace("_", "-")] = value
     return found
 
@@ -82,7 +83,7 @@ def main():
 if __name__ == "__main__":
     try:
         sys.exit(main())
-    except databases.OdooFailed as failure:
+    except OdooFailed as failure:
         sys.exit(str(failure))
     except KeyboardInterrupt:
         sys.exit("\nStopped.")

@@ -9,10 +9,10 @@ import sys
 from dataclasses import dataclass
 from pathlib import Path
 
-from databases import server_arguments
 from place import CHECKOUT, LOGS, PLACE
-from postgres import CLUSTER
-from servers import free_port
+from servers.odoo_command import server_arguments
+from servers.postgres import CLUSTER
+from servers.processes import free_port
 
 HERE = Path(__file__).parent
 
@@ -51,7 +51,7 @@ class Worker:
         self._process = process
 
     def tell(self, command, **details):
-        """Have it begin a command of odoo_worker.py."""
+        """Have it begin a command of worker.py."""
         self._process.stdin.write(json.dumps({"command": command, **details}) + "\n")
         self._process.stdin.flush()
 
@@ -91,7 +91,7 @@ def _process(name, *command):
 def worker(database):
     """An Odoo worker on a database."""
     arguments = (*server_arguments(database), "--log-level=warn", "--no-http")
-    with _process(f"bench-{database}", HERE / "odoo_worker.py", *arguments) as process:
+    with _process(f"bench-{database}", HERE / "worker.py", *arguments) as process:
         yield Worker(process)
 
 

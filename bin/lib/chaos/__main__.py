@@ -16,16 +16,18 @@ import threading
 import time
 from pathlib import Path
 
-import databases
 import psycopg2
-from balancer import Balancer
-from chaos_load import Clinician, plan
-from chaos_storm import Crew, Storm, disturb, hurry, supervise
-from chaos_verdict import Verdict, progress, states, unsettled
+
+from chaos.load import Clinician, plan
+from chaos.storm import Crew, Storm, disturb, hurry, supervise
+from chaos.verdict import Verdict, progress, states, unsettled
 from place import CHECKOUT, PLACE
-from postgres import Cluster
-from rpc import User, connect_provider
-from servers import free_port, odoo_server, stop_on_signals
+from servers import databases
+from servers.balancer import Balancer
+from servers.odoo_command import OdooFailed
+from servers.postgres import Cluster
+from servers.processes import free_port, odoo_server, stop_on_signals
+from servers.rpc import User, connect_provider
 
 sys.path.append(str(CHECKOUT))
 from sandbox.testing import Customer, Sandbox
@@ -222,7 +224,7 @@ def main(arguments):
 if __name__ == "__main__":
     try:
         sys.exit(main(sys.argv[1:]))
-    except databases.OdooFailed as failure:
+    except OdooFailed as failure:
         sys.exit(str(failure))
     except KeyboardInterrupt:
         sys.exit("\nStopped.")

@@ -8,7 +8,8 @@ from collections import Counter
 from dataclasses import dataclass
 
 import requests
-from rpc import RpcError, User
+
+from servers.rpc import RpcError, User
 
 # In every visit, reason, message and document name: must be found in no log
 MARK = "Zyxwort"

@@ -4,9 +4,9 @@ import hashlib
 import re
 from collections import Counter, defaultdict
 
-from chaos_load import MARK
-from databases import FILESTORE
-from odoo_log import faults
+from chaos.load import MARK
+from servers.databases import FILESTORE
+from servers.log import faults
 
 STUCK = """
     SELECT state, count(*) FROM direct_message WHERE direction = 'out'

@@ -11,11 +11,12 @@ import tempfile
 import uuid
 from pathlib import Path
 
-import databases
 from playwright.sync_api import expect
-from rpc import User, connect_provider
-from servers import free_port, odoo, sandbox
-from walk import PERSON, Walk, browser
+
+from servers import databases
+from servers.processes import free_port, odoo, sandbox
+from servers.rpc import User, connect_provider
+from walk.journey import PERSON, Walk, browser
 
 SECRET_TYPED = PERSON["government_number"]
 

@@ -14,13 +14,12 @@ import subprocess
 import tempfile
 from pathlib import Path
 
-import databases
-import postgres
-from enrollment_check import create_domain
+from checks.enrollment import create_domain
 from place import ADDON, LOGS
-from rpc import User, connect_provider
-from servers import free_port, odoo, sandbox
-from walk import PERSON, Walk, browser
+from servers import databases, postgres
+from servers.processes import free_port, odoo, sandbox
+from servers.rpc import User, connect_provider
+from walk.journey import PERSON, Walk, browser
 
 # Marked: they occur nowhere else in an Odoo. Digits that a person may paste with dashes.
 SECRETS = {

@@ -4,11 +4,11 @@ import contextlib
 import signal
 import sys
 
-import databases
-import postgres
 from place import LOGS, PLACE, addon_digest
-from rpc import User, connect_provider
-from servers import odoo, port_from, sandbox, stop_on_signals
+from servers import databases, postgres
+from servers.odoo_command import OdooFailed
+from servers.processes import odoo, port_from, sandbox, stop_on_signals
+from servers.rpc import User, connect_provider
 
 WELCOME = """
 Odoo      {odoo}/odoo
@@ -51,7 +51,7 @@ def main():
 
 try:
     main()
-except databases.OdooFailed as failure:
+except OdooFailed as failure:
     sys.exit(str(failure))
 except KeyboardInterrupt:
     print("\nStopped.")

@@ -8,49 +8,20 @@ import fcntl
 import os
 import shutil
 import subprocess
-import sys
 from contextlib import contextmanager
 from pathlib import Path
 
-from odoo_log import faults
-from place import ADDON, DATA, EXAMPLE, LOGS, PLACE, addon_digest, odoo_config, odoo_digest
-from postgres import BINARIES, OWN, ROLE, execute, running
+from place import ADDON, DATA, EXAMPLE, PLACE, addon_digest, odoo_digest
+from servers.odoo_command import OdooFailed, run_odoo, server_arguments
+from servers.postgres import BINARIES, OWN, ROLE, execute, running
 
 FILESTORE = DATA / "filestore"
-
-
-class OdooFailed(Exception):
-    """An Odoo command failed, or its log shows that it should have."""
-
-
-def run_odoo(title, *arguments, script=""):
-    """Run an Odoo command to its end; raise when it fails or logs a fault of the addon."""
-    LOGS.mkdir(exist_ok=True)
-    log = LOGS / f"{title}.log"
-    with open(log, "w") as file:
-        status = subprocess.run(
-            [sys.executable, "-m", "odoo", *arguments],
-            input=script.encode(),
-            stdout=file,
-            stderr=subprocess.STDOUT,
-            cwd=PLACE,
-            check=False,
-        ).returncode
-    text = log.read_text()
-    found = faults(text)
-    if status or found:
-        reason = "\n".join(found) or "\n".join(text.splitlines()[-15:])
-        raise OdooFailed(f"{title} failed (exit status {status}), see {log}\n{reason}")
 
 
 def _compile_assets(database):
     """Compile the browser's assets now: else each test class does it again."""
     script = "env['ir.qweb']._pregenerate_assets_bundles(); env.cr.commit()"
     run_odoo("assets", "shell", *server_arguments(database), "--no-http", script=script)
-
-
-def server_arguments(database):
-    return "-c", odoo_config(), "-d", database
 
 
 def _change_modules(title, database, *arguments):

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import psycopg2
+
 from place import PLACE
 
 ROLE = "odoo"

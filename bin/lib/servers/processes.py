@@ -11,10 +11,10 @@ import urllib.error
 import urllib.request
 from pathlib import Path
 
-from databases import server_arguments
 from place import CHECKOUT, LOGS, PLACE
+from servers.odoo_command import server_arguments
 
-LAUNCHER = Path(__file__).with_name("odoo_launcher.py")
+LAUNCHER = Path(__file__).with_name("launcher.py")
 
 
 def stop_on_signals():

@@ -4,15 +4,14 @@ import os
 import subprocess
 import sys
 from collections import Counter
-from pathlib import Path
 
-import databases
-import enrollment_check
-import leak_check
-import postgres
 from lxml import etree
-from place import CHECKOUT, LINKED_ADDON, PLACE, odoo_config
-from servers import stop_on_signals
+
+from checks import enrollment, leaks
+from place import CHECKOUT, LIB, LINKED_ADDON, PLACE
+from servers import databases, postgres
+from servers.odoo_command import OdooFailed, odoo_config
+from servers.processes import stop_on_signals
 
 MEASURED = ("controllers", "hisp", "models", "tools", "wizards")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
@@ -70,13 +69,13 @@ def odoo_tests(paths, options=()):
                 f"--odoo-database={database}",
                 "--odoo-log-level=warn",
                 "-p",
-                "guard",
+                "testing.guard",
                 f"--rootdir={LINKED_ADDON}",
                 *(LINKED_ADDON / path for path in paths),
                 *options,
             ],
             cwd=PLACE,
-            PYTHONPATH=f"{PLACE / 'python'}:{Path(__file__).parent}",
+            PYTHONPATH=f"{PLACE / 'python'}:{LIB}",
         )
 
 
@@ -101,8 +100,8 @@ def everything():
         coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
         odoo_tests(["tests"], coverage)
     sandbox_tests(["sandbox/tests"])
-    check("Authentication in a browser", enrollment_check.check)
-    check("Nothing that proves an identity is kept", leak_check.check)
+    check("Authentication in a browser", enrollment.check)
+    check("Nothing that proves an identity is kept", leaks.check)
     command = [CHECKOUT / "bin/chaos", "--short", "--seed", str(CHAOS_SEED)]
     check("Each message exactly once, whatever breaks", subprocess.check_call, command)
 
@@ -136,7 +135,7 @@ def main(arguments):
 
 try:
     sys.exit(main(sys.argv[1:]))
-except databases.OdooFailed as failure:
+except OdooFailed as failure:
     sys.exit(f"{failure}\n0 passed, 1 failed")
 except KeyboardInterrupt:
     sys.exit("\nStopped.")

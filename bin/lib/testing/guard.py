@@ -4,7 +4,8 @@ import logging
 import os
 
 import pytest
-from odoo_log import is_fault
+
+from servers.log import is_fault
 
 
 class _Faults(logging.Handler):

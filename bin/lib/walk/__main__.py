@@ -7,11 +7,9 @@ import sys
 import tempfile
 from pathlib import Path
 
-import databases
-import postgres
-from servers import free_port, odoo, port_from, sandbox, stop_on_signals
-
-WALK = Path(__file__).with_name("demo_walk.py")
+from servers import databases, postgres
+from servers.odoo_command import OdooFailed
+from servers.processes import free_port, odoo, port_from, sandbox, stop_on_signals
 
 
 def main():
@@ -24,14 +22,14 @@ def main():
         folder = stack.enter_context(tempfile.TemporaryDirectory())
         sandbox_url = stack.enter_context(sandbox(sandbox_port, Path(folder, "sandbox.sqlite")))
         odoo_url = stack.enter_context(odoo(odoo_port, database))
-        walk = [sys.executable, WALK, "--odoo", odoo_url, "--sandbox", sandbox_url]
-        walk += ["--database", database, *sys.argv[1:]]
+        walk = [sys.executable, "-P", "-m", "walk.demo", "--database", database]
+        walk += ["--odoo", odoo_url, "--sandbox", sandbox_url, *sys.argv[1:]]
         return subprocess.run(walk, check=False, env={**os.environ, "PYTHONUNBUFFERED": "1"})
 
 
 try:
     sys.exit(main().returncode)
-except databases.OdooFailed as failure:
+except OdooFailed as failure:
     sys.exit(str(failure))
 except KeyboardInterrupt:
     sys.exit("\nStopped.")

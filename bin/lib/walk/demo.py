@@ -5,11 +5,12 @@ import sys
 import time
 from pathlib import Path
 
-import enrollment_check
-import walk_answer
-from place import LOGS
 from playwright.sync_api import Error as BrowserError
-from walk import Walk, browser
+
+from checks import enrollment
+from place import CHECKOUT, LOGS
+from walk import answer
+from walk.journey import Walk, browser
 
 FAILED = LOGS / "demo-failed.png"
 REFERRAL = (
@@ -43,7 +44,7 @@ def main():
         "--pictures",
         nargs="?",
         type=Path,
-        const=Path(__file__).parents[2] / "docs/pictures",
+        const=CHECKOUT / "docs/pictures",
         metavar="FOLDER",
         help="take a picture of each window (default folder: docs/pictures)",
     )
@@ -57,13 +58,13 @@ def main():
         )
         go(walk, REFERRAL)
         delivered = time.monotonic() - begin
-        go(walk, walk_answer.STEPS)
+        go(walk, answer.STEPS)
         if arguments.pictures:
-            go(walk, walk_answer.PICTURES)
+            go(walk, answer.PICTURES)
     if walk.faults:
         sys.exit("The browser's console has errors:\n" + "\n".join(walk.faults))
     if arguments.pictures:
-        enrollment_check.check(arguments.pictures)
+        enrollment.check(arguments.pictures)
     print(f"referral delivered in {delivered:.1f} s")
 
 

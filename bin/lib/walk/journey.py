@@ -6,7 +6,8 @@ import shutil
 
 import requests
 from playwright.sync_api import TimeoutError, expect, sync_playwright
-from rpc import User
+
+from servers.rpc import User
 
 RECIPIENT = "Maya Chen"
 MESSAGE = "Thank you for seeing her this month."

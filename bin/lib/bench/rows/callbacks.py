@@ -9,10 +9,10 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 
-import databases
-from bench_outbox import MULTIPLY, PREPARE
-from bench_tools import Result, import_of_addon, worker
-from servers import free_port, odoo
+from bench.rows.outbox import MULTIPLY, PREPARE
+from bench.tools import Result, import_of_addon, worker
+from servers import databases
+from servers.processes import free_port, odoo
 
 CLIENTS = 4
 REQUESTS = 1000

@@ -4,7 +4,7 @@ import sys
 import time
 from datetime import UTC, datetime
 
-from bench_tools import Result
+from bench.tools import Result
 from place import CHECKOUT
 
 sys.path.insert(0, str(CHECKOUT))

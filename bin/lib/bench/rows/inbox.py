@@ -1,8 +1,7 @@
 """The lists a person opens all day, with few messages stored and with very many."""
 
-import databases
-import postgres
-from bench_tools import Result, worker
+from bench.tools import Result, worker
+from servers import databases, postgres
 
 FEW, MANY = 10_000, 1_000_000
 OWN = 2_000  # messages of the clinician whose lists are opened; of each other one, too

@@ -2,8 +2,8 @@
 
 import contextlib
 
-import databases
-from bench_tools import Result, cpu_seconds, sink, worker
+from bench.tools import Result, cpu_seconds, sink, worker
+from servers import databases
 
 DOCUMENT_BYTES = 40 * 1024
 MAILS = 300

@@ -1,0 +1,1 @@
+"""How fast it is. As a command: bin/bench."""

@@ -1,0 +1,1 @@
+"""Each message exactly once, whatever breaks. As a command: bin/chaos."""

@@ -1,0 +1,1 @@
+"""What bin/test proves beside the tests, on running servers."""

@@ -1,0 +1,1 @@
+"""Odoo, PostgreSQL and the sandbox: made, started, spoken to, stopped. As a command: bin/serve."""

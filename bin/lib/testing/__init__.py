@@ -1,0 +1,1 @@
+"""bin/test: what it runs, and its pytest plugin."""
