@@ -1,4 +1,4 @@
-from . import controllers, models, wizards
+from . import controllers, models
 from .tools import sql_log
 
 sql_log.install()

@@ -8,4 +8,6 @@ from . import (
     acceptance,
     enrollment,
     attempt,
+    authentication,
+    draft,
 )

@@ -4,7 +4,7 @@ from ...tools import matching
 from ...tools.attachment_kind import Kind
 from ..document.binary import SHOWN
 from ..message.message import APPEARANCE
-from ..message.received import THREAD_MAX
+from ..message.received.take_over import THREAD_MAX
 
 DOCUMENT_ROUTE = "/direct_messaging/document/"
 

@@ -7,12 +7,9 @@ from . import (
     message,
     event,
     delegation,
-    measures,
-    outbox,
+    sent,
     poll,
-    repair,
     received,
-    stuck,
     letter,
     user,
 )

@@ -9,5 +9,6 @@ from . import (
     loop,
     ccda,
     recipient,
+    message,
     answer,
 )

@@ -1,39 +1,36 @@
 from odoo import fields, models
-
-from ...tools import address
-from ...tools.consultation import is_consultation_note
-
-REPORT = "referral/report"
-"""Direct Context 1.1: the type of a message that brings the consult report."""
+from odoo.exceptions import UserError
 
 
-class DirectMessage(models.Model):
-    """What an incoming message is to the referral that it answers."""
+class DirectReferralAnswer(models.TransientModel):
+    """What has to be said with an answer: the appointment, the reason, or the outcome."""
 
-    _inherit = "direct.message"
+    _name = "direct.referral.answer"
+    _description = "Answer to a Referral"
 
-    answer_kind = fields.Selection(
-        [("report", "Consult Report"), ("answer", "Answer")],
-        "Answers With",
-        readonly=True,
-        copy=False,
-        help="Set once it was noted on the referral that it answers.",
+    referral_id = fields.Many2one(
+        "direct.referral", required=True, readonly=True, ondelete="cascade"
     )
+    answer = fields.Selection(
+        [("scheduled", "Scheduled"), ("declined", "Declined"), ("closed", "Closed")],
+        required=True,
+        readonly=True,
+    )
+    appointment_at = fields.Datetime("Appointment")
+    note = fields.Text()
 
-    def _tell_answer_kind(self) -> str:
-        """Tell a consult report from an answer that a person has to read.
-
-        Only the practice that was asked can report by itself: from anybody else it is an answer.
-        """
+    def action_confirm(self):
+        """Note the answer on the referral, with its rights and rules."""
         self.ensure_one()
-        is_from_those_asked = _domain(self.from_address) == _domain(self.in_reply_to_id.to_address)
-        return "report" if is_from_those_asked and self._brings_report() else "answer"
-
-    def _brings_report(self):
-        return self.context_type == REPORT or any(
-            is_consultation_note(document.raw or b"") for document in self.attachment_ids
-        )
-
-
-def _domain(whole):
-    return address.normalize(whole).rpartition("@")[2]
+        if self.answer == "scheduled":
+            if not self.appointment_at:
+                raise UserError(self.env._("Enter the date and time of the appointment."))
+            self.referral_id._mark_scheduled(self.appointment_at)
+        elif self.answer == "declined":
+            if not (self.note or "").strip():
+                raise UserError(self.env._("Enter why the other practice declined."))
+            self.referral_id._mark_declined(self.note.strip())
+        else:
+            self.referral_id._close_loop((self.note or "").strip())
+        self.note = False  # it is on the referral now, under the referral's rules
+        return {"type": "ir.actions.act_window_close"}

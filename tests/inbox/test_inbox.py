@@ -93,7 +93,7 @@ class TestInbox(DirectCommon):
     def test_many_pages(self):
         for number in range(7):
             self.arrive(subject=str(number))
-        with patch("odoo.addons.direct_messaging.models.message.received.BATCH", 2):
+        with patch("odoo.addons.direct_messaging.models.message.received.take_over.BATCH", 2):
             self.run_cron("ir_cron_poll")
         self.assertEqual(self.messages().mapped("subject"), [str(n) for n in range(7)])
         self.assertFalse(self.waiting())
@@ -110,7 +110,7 @@ class TestInbox(DirectCommon):
 
         with (
             patch.object(type(self.env["direct.message"]), "_store_incoming", break_one),
-            patch("odoo.addons.direct_messaging.models.message.received.BATCH", 1),
+            patch("odoo.addons.direct_messaging.models.message.received.take_over.BATCH", 1),
             self.assertLogs(LOGGER, "ERROR") as log,
         ):
             self.run_cron("ir_cron_poll")

@@ -12,8 +12,8 @@ from ...hisp import calls, errors
 from ...hisp.base import Accepted, Event, EventType
 from ...hisp.calls import Calls, Outcome
 from ...hisp.sandbox import SandboxHisp
-from ...models.message import outbox
-from ...models.message.outbox import LEASE
+from ...models.message.sent import outbox
+from ...models.message.sent.outbox import LEASE
 from ..common import DirectCommon
 
 

@@ -13,7 +13,7 @@ from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
 from servers.processes import stop_on_signals
 
-MEASURED = ("controllers", "hisp", "models", "tools", "wizards")
+MEASURED = ("controllers", "hisp", "models", "tools")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
 CHAOS_SEED = 1
 

@@ -2,8 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
 
-from ...tools import address
-from .message import APPEARANCE, ATTENTION
+from ....tools import address
+from ..message import APPEARANCE, ATTENTION
 
 
 class DirectMessage(models.Model):

@@ -1,8 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ..hisp.base import Capability
-from ..tools import address
+from ...hisp.base import Capability
+from ...tools import address
 
 EXAMPLE_SUFFIX = "direct.example.org"
 ENTERED = {"label", "username", "mailbox_login", "mailbox_password"}

@@ -8,9 +8,9 @@ from odoo.exceptions import UserError
 from odoo.tools import SQL
 from psycopg2.extensions import TransactionRollbackError
 
-from ...hisp import errors
-from ...hisp.base import Attachment, OutgoingMessage
-from ...hisp.calls import PER_PRACTICE, Call, Calls, Line
+from ....hisp import errors
+from ....hisp.base import Attachment, OutgoingMessage
+from ....hisp.calls import PER_PRACTICE, Call, Calls, Line
 
 _logger = logging.getLogger(__name__)
 

@@ -7,9 +7,9 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 from psycopg2.errors import UniqueViolation
 
-from ...hisp import errors
-from ...tools import address, incoming, matching
-from ...tools.instant import naive_utc
+from ....hisp import errors
+from ....tools import address, incoming, matching
+from ....tools.instant import naive_utc
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
