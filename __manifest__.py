@@ -26,8 +26,6 @@
         "data/crons.xml",
         "data/activities.xml",
         "report/agreement_acceptance.xml",
-        "report/clinical_note.xml",
-        "views/direct_clinical_note_views.xml",
         "views/direct_referral_views.xml",
         "views/direct_referral_answer_views.xml",
         "views/direct_message_views.xml",

@@ -5,6 +5,7 @@ import os
 from pathlib import Path
 
 ADDON = "direct_messaging"
+NOTE = "direct_messaging_note"
 EXAMPLE = "direct_messaging_example"
 CHECKOUT = Path(__file__).resolve().parents[2]
 LIB = CHECKOUT / "bin/lib"
@@ -14,16 +15,21 @@ LINKED_ADDON = PLACE / "addons" / ADDON
 DATA = PLACE / "data"
 LOGS = PLACE / "logs"
 
-# Folders of the checkout that Odoo does not load when it installs the addon.
+# Folders that Odoo does not load when it installs the addons.
 NOT_INSTALLED = {"bin", "sandbox", "tests", "updox_stand_in"}
 
 
+def linked(path):
+    """Where a file of the checkout lies in the addon that Odoo knows it by."""
+    return (PLACE if Path(path).parts[0] == "addons" else LINKED_ADDON) / path
+
+
 def addon_digest():
-    """Digest of all that an installed addon depends on: two alike give the same database."""
+    """Digest of all that the installed addons depend on: two alike give the same database."""
     digest = hashlib.sha256()
     for folder, names, files in os.walk(CHECKOUT):
         top = Path(folder) == CHECKOUT
-        skip = NOT_INSTALLED if top else {"tests"} if Path(folder) == CHECKOUT / "static" else set()
+        skip = NOT_INSTALLED if top else {"tests"}
         names[:] = sorted(n for n in names if n not in skip and n[0] != "." and n != "__pycache__")
         for name in sorted(files):
             if not top or name.endswith(".py"):

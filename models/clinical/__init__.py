@@ -1,13 +1,6 @@
-"""What a note has to offer to be referred, and the built-in note.
+"""What a note of any addon has to offer to be referred.
 
 May use patient, document and below.
 """
 
-from . import (
-    mixin,
-    entry,
-    note,
-    problem,
-    medication,
-    allergy,
-)
+from . import mixin

@@ -25,10 +25,17 @@ class DirectReferralMixin(models.AbstractModel):
     - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: dataclasses
     - ``_direct_assessment()``, ``_direct_plan()``: text
     - ``_direct_ccda_sections()``: extend it for further sections
+
+    *Add to a Note* in the inbox begins a note of this model when ``_direct_takes_entries`` is true:
+
+    - ``_direct_begin_with(message, entries)``: create the draft
     """
 
     _name = "direct.referral.mixin"
     _description = "Can Be Referred by Direct Message"
+
+    # Whether a note can be begun with what another practice's clinical document says
+    _direct_takes_entries = False
 
     direct_referral_ids = fields.One2many(
         "direct.referral",
@@ -130,6 +137,17 @@ class DirectReferralMixin(models.AbstractModel):
             ccda.Section(ccda.ASSESSMENT, self._direct_assessment() or ""),
             ccda.Section(ccda.PLAN, self._direct_plan() or ""),
         ]
+
+    # --- hook of *Add to a Note* -------------------------------------------------------------
+
+    @api.model
+    def _direct_begin_with(self, message, entries):
+        """Return a new draft about the patient of `message`, with the lines that were chosen.
+
+        :param message: the `direct.message` that brought the document
+        :param entries: list of (`tools.cda.entries.Entry`, where it comes from, as text for people)
+        """
+        raise NotImplementedError
 
     # --- called by the interface -------------------------------------------------------------
 

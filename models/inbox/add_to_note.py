@@ -1,27 +1,9 @@
 from datetime import date
 
-from odoo import fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.cda import entries, parse
-
-KINDS = {
-    "problem": (
-        "problem_ids",
-        lambda entry: {
-            "icd10_code": entry.icd10_code or False,
-            "onset_date": entry.started,
-        },
-    ),
-    "medication": ("medication_ids", lambda entry: {"dosage": entry.dosage or False}),
-    "allergy": (
-        "allergy_ids",
-        lambda entry: {
-            "reaction": entry.reaction or False,
-            "severity": entry.severity or False,
-        },
-    ),
-}
 
 
 class DirectMessage(models.Model):
@@ -46,23 +28,38 @@ class DirectMessage(models.Model):
             for entry in self._entries(document_id)
         ]
 
-    def action_import_entries(self, document_id, keys):
-        """Write the chosen entries into a new draft note of the patient, each with its source."""
+    def action_import_entries(self, document_id, keys, note_model):
+        """Begin a draft note of the patient with the chosen entries, each with its source.
+
+        :param note_model: the ``model`` of one of the `_note_kinds`
+        """
         self.ensure_one()
         self._check_incoming()
         if not self.patient_id:
             raise UserError(self.env._("File the message under its patient first."))
+        if note_model not in {kind["model"] for kind in self._note_kinds()}:
+            raise UserError(self.env._("You can't add to this kind of note."))
         chosen = [entry for entry in self._entries(document_id) if entry.key in set(keys)]
         if not chosen:
             raise UserError(self.env._("Choose at least one entry."))
-        values = {"patient_id": self.patient_id.id, "company_id": self.company_id.id}
-        for entry in chosen:
-            field, details = KINDS[entry.kind]
-            line = {"name": entry.name, "source": self._entry_source(entry), **details(entry)}
-            values.setdefault(field, []).append(fields.Command.create(line))
-        note = self.env["direct.clinical.note"].create(values)
-        self._note("imported", f"{note.name}, {self.env.user.name}")
+        entries = [(entry, self._entry_source(entry)) for entry in chosen]
+        note = self.env[note_model]._direct_begin_with(self, entries)
+        self._note("imported", f"{note.display_name}, {self.env.user.name}")
         return note._get_records_action()
+
+    @api.model
+    def _note_kinds(self):
+        """List the models of notes that entries can be taken into and the user may create.
+
+        :return: list of ``{"model", "label"}``; empty when no addon has such notes
+        """
+        names = self.env.registry.descendants(["direct.referral.mixin"], "_inherit")
+        models_ = [self.env[name] for name in sorted(names)]
+        return [
+            {"model": model._name, "label": self.env["ir.model"]._get(model._name).name}
+            for model in models_
+            if model._direct_takes_entries and model.has_access("create")
+        ]
 
     def _entries(self, document_id):
         document = self.attachment_ids.filtered(lambda attachment: attachment.id == document_id)

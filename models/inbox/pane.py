@@ -18,7 +18,8 @@ class DirectMessage(models.Model):
         """Read a message for the reading pane.
 
         :return: dict with the letter, its `documents`, its `patient` or the `proposals` for one,
-            and the `thread` it belongs to, oldest first
+            the `note_kinds` that its documents can be added to, and the `thread` it belongs to,
+            oldest first
         """
         self.ensure_one()
         self.check_access("read")
@@ -44,6 +45,7 @@ class DirectMessage(models.Model):
             "claim_agrees": agrees,
             "contradicts": bool(self.patient_id) and self._is_contradicted(),
             "proposals": [] if self.patient_id else self._proposals(),
+            "note_kinds": self._note_kinds(),
             "documents": [self._document_row(document) for document in self._documents()],
             "thread": [message._thread_row(self) for message in self._thread()],
         }

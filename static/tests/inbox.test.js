@@ -59,6 +59,7 @@ const LETTER = {
     claim_agrees: true,
     contradicts: false,
     proposals: [],
+    note_kinds: [],
     documents: [],
     thread: [],
 };

@@ -8,6 +8,8 @@ from odoo.tests import HttpCase, tagged
 
 from ..common import DirectCommon
 
+NOTE = "direct.clinical.note"
+
 PDF = b"%PDF-1.4\n1 0 obj<</JS(app.alert(1))>>endobj\n%%EOF\n"
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
@@ -198,8 +200,8 @@ class TestImport(DirectCommon):
         self.assertEqual(set(entries), {"problem", "medication", "allergy"})
         self.message.action_file(self.patient.id)
         keys = [entries["problem"]["key"], "forged"]
-        action = self.message.action_import_entries(self.document.id, keys)
-        note = self.env["direct.clinical.note"].browse(action["res_id"])
+        action = self.message.action_import_entries(self.document.id, keys, NOTE)
+        note = self.env[NOTE].browse(action["res_id"])
         self.assertEqual((note.state, note.patient_id), ("draft", self.patient))
         self.assertEqual(note.author_id, self.clinician)
         self.assertEqual(note.problem_ids.icd10_code, "I10")
@@ -212,16 +214,16 @@ class TestImport(DirectCommon):
         keys = [row["key"] for row in self.entries().values()]
         other = self.document.copy({"res_model": "res.users", "res_id": self.clinician.id})
         for act in (
-            lambda: self.message.action_import_entries(self.document.id, keys),
+            lambda: self.message.action_import_entries(self.document.id, keys, NOTE),
             lambda: self.message.inbox_entries(other.id),
         ):
             with self.assertRaises(UserError):
                 act()
         self.message.action_file(self.patient.id)
         with self.assertRaises(UserError):
-            self.message.action_import_entries(self.document.id, [])
+            self.message.action_import_entries(self.document.id, [], NOTE)
         for user in (self.colleague, self.outsider):
             with self.assertRaises(AccessError):
                 self.message.with_user(user).inbox_entries(self.document.id)
             with self.assertRaises(AccessError):
-                self.message.with_user(user).action_import_entries(self.document.id, keys)
+                self.message.with_user(user).action_import_entries(self.document.id, keys, NOTE)

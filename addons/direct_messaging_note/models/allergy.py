@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools import ccda
+from odoo.addons.direct_messaging.tools import ccda
 
 
 class DirectClinicalAllergy(models.Model):
@@ -16,6 +16,9 @@ class DirectClinicalAllergy(models.Model):
     snomed_code = fields.Char("SNOMED CT", help="Of any substance, such as 762952008 for peanut.")
     reaction = fields.Char()
     severity = fields.Selection([("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")])
+
+    def _values_of(self, entry):
+        return {"reaction": entry.reaction or False, "severity": entry.severity or False}
 
     def _ccda(self) -> ccda.Allergy:
         return ccda.Allergy(

@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 
-from ...tools import ccda, terminology
+from odoo.addons.direct_messaging.tools import ccda, terminology
 
 
 class DirectClinicalEntry(models.AbstractModel):
@@ -27,6 +27,11 @@ class DirectClinicalEntry(models.AbstractModel):
             for name, system in self._codes.items():
                 if problem := entry[name] and terminology.code_problem(system, entry[name]):
                     raise ValidationError(problem)
+
+    @api.model
+    def _values_of(self, entry) -> dict:
+        """Return what `entry`, of another practice's document, says beside its name."""
+        raise NotImplementedError
 
     def _ccda_codes(self) -> tuple[ccda.Code, ...]:
         return tuple(

@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools import ccda
+from odoo.addons.direct_messaging.tools import ccda
 
 
 class DirectClinicalMedication(models.Model):
@@ -14,6 +14,9 @@ class DirectClinicalMedication(models.Model):
     name = fields.Char("Medication")
     rxnorm_code = fields.Char("RxNorm", help="Such as 314076.")
     dosage = fields.Char(help="Such as 10 mg by mouth once a day.")
+
+    def _values_of(self, entry):
+        return {"dosage": entry.dosage or False}
 
     def _ccda(self) -> ccda.Medication:
         return ccda.Medication(self.name, self._ccda_codes(), self.dosage or "", self._ccda_id())

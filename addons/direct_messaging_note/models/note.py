@@ -1,7 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from ...tools import ccda
+from odoo.addons.direct_messaging.tools import ccda
+
+# Kind of an entry of a clinical document -> field with the lines of that kind
+LINES = {"problem": "problem_ids", "medication": "medication_ids", "allergy": "allergy_ids"}
 
 # What may still change on a signed note: nothing that a clinician wrote
 ALWAYS_WRITABLE = frozenset({"message_follower_ids", "activity_ids", "message_ids"})
@@ -17,6 +20,7 @@ class DirectClinicalNote(models.Model):
     _inherit = ["direct.thread", "direct.referral.mixin"]
     _description = "Clinical Note"
     _order = "date desc, id desc"
+    _direct_takes_entries = True
 
     # No patient in the name: it appears in e-mail subjects and browser titles
     name = fields.Char("Number", readonly=True, copy=False, default="New")
@@ -141,5 +145,14 @@ class DirectClinicalNote(models.Model):
             ),
         ]
 
+    def _direct_begin_with(self, message, entries):
+        values = {"patient_id": message.patient_id.id, "company_id": message.company_id.id}
+        for entry, source in entries:
+            field = LINES[entry.kind]
+            details = self[field]._values_of(entry)
+            line = fields.Command.create({"name": entry.name, "source": source, **details})
+            values.setdefault(field, []).append(line)
+        return self.create(values)
+
     def _direct_report(self):
-        return "direct_messaging.report_clinical_note"
+        return "direct_messaging_note.report_clinical_note"

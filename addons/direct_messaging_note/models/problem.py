@@ -1,6 +1,6 @@
 from odoo import fields, models
 
-from ...tools import ccda
+from odoo.addons.direct_messaging.tools import ccda
 
 
 class DirectClinicalProblem(models.Model):
@@ -15,6 +15,9 @@ class DirectClinicalProblem(models.Model):
     icd10_code = fields.Char("ICD-10-CM", help="Such as I10 or E11.9.")
     snomed_code = fields.Char("SNOMED CT", help="Such as 38341003.")
     onset_date = fields.Date()
+
+    def _values_of(self, entry):
+        return {"icd10_code": entry.icd10_code or False, "onset_date": entry.started}
 
     def _ccda(self) -> ccda.Problem:
         return ccda.Problem(self.name, self._ccda_codes(), self.onset_date or None, self._ccda_id())

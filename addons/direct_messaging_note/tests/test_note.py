@@ -2,7 +2,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.fields import Command
 from odoo.tests import tagged
 
-from ..common import DirectCommon
+from odoo.addons.direct_messaging.tests.common import DirectCommon
 
 
 @tagged("post_install", "-at_install")

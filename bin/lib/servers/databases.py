@@ -11,7 +11,7 @@ import subprocess
 from contextlib import contextmanager
 from pathlib import Path
 
-from place import ADDON, DATA, EXAMPLE, PLACE, addon_digest, odoo_digest
+from place import ADDON, DATA, EXAMPLE, NOTE, PLACE, addon_digest, odoo_digest
 from servers.odoo_command import OdooFailed, run_odoo, server_arguments
 from servers.postgres import BINARIES, OWN, ROLE, execute, running
 
@@ -111,7 +111,7 @@ def _ensure_template():
         print("Installing the addon into a template database", flush=True)
         part = f"part_{prefix}"
         clone(base, part)
-        install(part, f"{ADDON},{EXAMPLE}")
+        install(part, f"{ADDON},{NOTE},{EXAMPLE}")
         _compile_assets(part)
         _rename(part, name)
         for old in existing:

@@ -8,12 +8,12 @@ from collections import Counter
 from lxml import etree
 
 from checks import enrollment, leaks
-from place import CHECKOUT, LIB, LINKED_ADDON, PLACE
+from place import CHECKOUT, LIB, LINKED_ADDON, NOTE, PLACE, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
 from servers.processes import stop_on_signals
 
-MEASURED = ("controllers", "hisp", "models", "tools")
+MEASURED = ("addons/direct_messaging_note/models", "controllers", "hisp", "models", "tools")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
 CHAOS_SEED = 1
 
@@ -71,7 +71,7 @@ def odoo_tests(paths, options=()):
                 "-p",
                 "testing.guard",
                 f"--rootdir={LINKED_ADDON}",
-                *(LINKED_ADDON / path for path in paths),
+                *map(linked, paths),
                 *options,
             ],
             cwd=PLACE,
@@ -98,7 +98,7 @@ def everything():
         try_upgrade_and_uninstall()
         coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
         coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
-        odoo_tests(["tests"], coverage)
+        odoo_tests(["tests", f"addons/{NOTE}/tests"], coverage)
     sandbox_tests(["sandbox/tests"])
     check("Authentication in a browser", enrollment.check)
     check("Nothing that proves an identity is kept", leaks.check)
@@ -109,7 +109,7 @@ def everything():
 def only(arguments):
     """Run the tests at these paths; what follows from the first option on is pytest's."""
     first = next((i for i, a in enumerate(arguments) if a.startswith("-")), len(arguments))
-    paths, options = arguments[:first] or ["tests"], arguments[first:]
+    paths, options = arguments[:first] or ["tests", f"addons/{NOTE}/tests"], arguments[first:]
     paths = [os.path.relpath(os.path.realpath(path), CHECKOUT) for path in paths]
     for path in paths:
         if not (CHECKOUT / path.partition("::")[0]).exists():

@@ -9,7 +9,15 @@ const KINDS = { problem: _t("Problems"), medication: _t("Medications"), allergy:
 export class ImportDialog extends Component {
     static template = "direct_messaging.ImportDialog";
     static components = { Dialog };
-    static props = { messageId: Number, documentId: Number, close: Function };
+    static props = {
+        messageId: Number,
+        documentId: Number,
+        noteKinds: {
+            type: Array,
+            element: { type: Object, shape: { model: String, label: String } },
+        },
+        close: Function,
+    };
 
     setup() {
         this.orm = useService("orm");
@@ -33,11 +41,17 @@ export class ImportDialog extends Component {
         return Object.keys(this.state.chosen).filter((key) => this.state.chosen[key]);
     }
 
-    async add() {
+    buttonLabel({ label }) {
+        return this.props.noteKinds.length > 1
+            ? _t("Add to a New %s", label)
+            : _t("Add to a New Note");
+    }
+
+    async add({ model }) {
         this.state.isBusy = true;
         try {
             const { messageId, documentId, close } = this.props;
-            const args = [[messageId], documentId, this.chosen];
+            const args = [[messageId], documentId, this.chosen, model];
             const action = await this.orm.call("direct.message", "action_import_entries", args);
             close();
             await this.action.doAction(action);

@@ -144,7 +144,11 @@ export class ReadingPane extends Component {
     }
 
     importFrom(document) {
-        this.dialog.add(ImportDialog, { messageId: this.message.id, documentId: document.id });
+        this.dialog.add(ImportDialog, {
+            messageId: this.message.id,
+            documentId: document.id,
+            noteKinds: this.message.note_kinds,
+        });
     }
 
     // --- patient -----------------------------------------------------------------------------

@@ -1,0 +1,7 @@
+from . import (
+    entry,
+    note,
+    problem,
+    medication,
+    allergy,
+)
