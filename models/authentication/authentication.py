@@ -1,12 +1,15 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import AccessError
+
+from ...exceptions import Problems
 
 
 class DirectAuthentication(models.TransientModel):
     """Recording that the provider authenticated a practice itself, by its legal representative."""
 
     _name = "direct.authentication"
+    _inherit = ["direct.draft"]
     _description = "Authentication Done at the Provider"
 
     practice_id = fields.Many2one("direct.practice", required=True, readonly=True)
@@ -20,7 +23,7 @@ class DirectAuthentication(models.TransientModel):
     @api.model
     def _open(self, practice):
         """Open the window for the current user, a legal representative of `practice`."""
-        record_sudo = self.sudo().create({"practice_id": practice.id})
+        record_sudo = self._resume({"practice_id": practice.id})
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Authenticate"),
@@ -40,8 +43,16 @@ class DirectAuthentication(models.TransientModel):
         """*Record*: who, when and the provider's reference are kept on the practice."""
         self.ensure_one()
         self.check_access("write")
+        self._check_shown()
         reference = (self.reference or "").strip()
         if not reference:
-            raise UserError(self.env._("Enter the provider's reference of the authentication."))
+            raise Problems(
+                [
+                    (
+                        "reference",
+                        self.env._("Enter the provider's reference for the authentication."),
+                    )
+                ]
+            )
         self.practice_id._record_authentication(reference)
         return {"type": "ir.actions.act_window_close"}

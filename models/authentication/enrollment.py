@@ -136,7 +136,8 @@ class DirectEnrollment(models.Model):
             self.env["direct.account"]._person(self.env.user, practice),
             f"{practice.get_base_url()}/direct_messaging/enrolled/{token}",
         )
-        return {"type": "ir.actions.act_url", "url": url, "target": "new"}
+        # Closed behind it: the window that asked for the password, and still has it
+        return {"type": "ir.actions.act_url", "url": url, "target": "new", "close": True}
 
     @api.model
     def _returned_from_hosted_page(self, token):

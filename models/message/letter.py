@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ...exceptions import Problems
 from ...tools import address, incoming
 from ...tools.discretion import names_patient
 
@@ -13,6 +14,7 @@ class DirectLetter(models.Model):
     """
 
     _name = "direct.letter"
+    _inherit = ["direct.draft"]
     _description = "Letter Being Written"
     _order = "id desc"
     _rec_name = "message_id"
@@ -157,11 +159,13 @@ class DirectLetter(models.Model):
         self.env["direct.practice"]._lock(self)
         self.invalidate_recordset(["state"])
         self._check_draft()
+        self._check_shown()
         self.message_id._check_incoming()
         account = self._account()
         self._check_can_be_sent(account)
         message_sudo = self._create_message(account)
         self.sudo().state = "sent"
+        self._new_version()
         self.message_id.sudo()._note(self.kind, message_sudo.name)
         if account.practice_id.authentication_state == "authenticated":
             message_sudo._set_queued()
@@ -203,19 +207,17 @@ class DirectLetter(models.Model):
         provider = account.practice_id.provider_id
         problems = []
         if not self.patient_id:
-            problems.append(self.env._("File the message under its patient first."))
+            problems.append(("patient_id", self.env._("File the message under its patient first.")))
         if not (self.body or "").strip() and not self.document_ids:
-            problems.append(self.env._("Write something, or add a document."))
-        problems += filter(
-            None,
-            [
-                self._address_problem(account.practice_id),
-                self._subject_problem(),
-                self._size_problem(provider),
-            ],
-        )
+            problems.append(("body", self.env._("Enter a message or attach a document.")))
+        if problem := self._address_problem(account.practice_id):
+            problems.append(("to_address", problem))
+        if problem := self._subject_problem():
+            problems.append(("subject", problem))
+        if problem := self._size_problem(provider):
+            problems.append(("document_ids", problem))
         if problems:
-            raise UserError("\n".join(problems))
+            raise Problems(problems)
         # Documents may have been linked by id: only what the sender may read leaves the house
         self.document_ids.check_access("read")
 

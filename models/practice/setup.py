@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+from ...exceptions import Problems
 from ...hisp.base import Capability
 from ...tools import address
 
@@ -16,6 +17,7 @@ class DirectSetup(models.TransientModel):
     """
 
     _name = "direct.setup"
+    _inherit = ["direct.draft"]
     _description = "Direct Message Setup"
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
@@ -37,9 +39,12 @@ class DirectSetup(models.TransientModel):
     label = fields.Char("Practice Name")
     domain_preview = fields.Char(compute="_compute_label_preview", compute_sudo=True)
     label_problem = fields.Char(compute="_compute_label_preview", compute_sudo=True)
+    # What preview and problem are about: while something else is typed, nothing is known of it
+    label_checked = fields.Char(compute="_compute_label_preview", compute_sudo=True)
     username = fields.Char()
     address_preview = fields.Char(compute="_compute_username_preview", compute_sudo=True)
     username_problem = fields.Char(compute="_compute_username_preview", compute_sudo=True)
+    username_checked = fields.Char(compute="_compute_username_preview", compute_sudo=True)
 
     exists_at_provider = fields.Boolean(
         compute="_compute_exists_at_provider",
@@ -76,6 +81,7 @@ class DirectSetup(models.TransientModel):
     @api.depends("label", "exists_at_provider")
     def _compute_label_preview(self):
         for setup in self:
+            setup.label_checked = setup.label
             label = address.normalize(setup.label)
             if setup.exists_at_provider:
                 setup.label_problem = address.address_problem(f"x@{label}")
@@ -88,6 +94,7 @@ class DirectSetup(models.TransientModel):
     @api.depends("username", "practice_id", "label", "exists_at_provider")
     def _compute_username_preview(self):
         for setup in self:
+            setup.username_checked = setup.username
             username = address.normalize(setup.username)
             domain = setup.practice_id.domain or address.normalize(setup.label)
             setup.address_preview = f"{username or '…'}@{domain}"
@@ -137,19 +144,19 @@ class DirectSetup(models.TransientModel):
                     company.name,
                 )
             )
-        setup_sudo = self.sudo().create(
+        exists_at_provider = not practice.provider_id._can(Capability.REGISTRATION)
+        setup_sudo = self._resume(
             {
                 "user_id": self.env.uid,
                 "company_id": company.id,
-                "referral_id": referral and referral.id,
                 "provider_id": practice.provider_id.id,
-                "step": "domain",
-                "label": address.propose_label(company.name),
-                "username": address.propose_local_part(self.env.user.name),
-            }
+            },
+            # What exists elsewhere cannot be proposed
+            label=practice.domain if exists_at_provider else address.propose_label(company.name),
+            username=address.propose_local_part(self.env.user.name),
+            step="domain",
         )
-        if setup_sudo.exists_at_provider:
-            setup_sudo.label = practice.domain  # what exists elsewhere cannot be proposed
+        setup_sudo.referral_id = referral and referral.id
         setup_sudo.step = setup_sudo._step_reached()
         return setup_sudo._window()
 
@@ -181,13 +188,36 @@ class DirectSetup(models.TransientModel):
         self._check_own()
         if self.exists_at_provider:
             return self._take_domain()
+        self._check_will_create("label", self.label_problem, "domain_preview")
         self.env["direct.practice"]._create_domain(self.company_id, address.normalize(self.label))
         return self._go_on()
+
+    def _check_will_create(self, field, problem, preview):
+        """What is permanent is created only as the window shows it when the button is pressed.
+
+        :param str preview: the field that shows it; the button says what it showed in the context
+        """
+        if problem:
+            raise Problems([(field, problem)])
+        shown = self.env.context.get(f"shown_{preview}", self[preview])
+        if shown != self[preview]:
+            raise Problems(
+                [
+                    (
+                        field,
+                        self.env._(
+                            "This would create %s, and it can't be changed later. If that is right,"
+                            " press Continue again.",
+                            self[preview],
+                        ),
+                    )
+                ]
+            )
 
     def _take_domain(self):
         """Go on with a domain that exists. It is the practice's once a mailbox in it is proven."""
         if self.label_problem:
-            raise UserError(self.label_problem)
+            raise Problems([("label", self.label_problem)])
         self.sudo().step = "username"
         return self._window()
 
@@ -195,6 +225,7 @@ class DirectSetup(models.TransientModel):
         """*Continue* under *Create Your Username*."""
         self._check_own()
         practice = self.env["direct.practice"]._of_company(self.company_id)
+        self._check_will_create("username", self.username_problem, "address_preview")
         if self.exists_at_provider:
             return self._take_address(practice)
         self.env["direct.account"]._create_address(
@@ -245,6 +276,7 @@ class DirectSetup(models.TransientModel):
         return {"type": "ir.actions.act_window_close"}
 
     def _go_on(self):
+        self._new_version()
         self.invalidate_recordset()
         self.sudo().step = self._step_reached()
         return self._window()
@@ -255,3 +287,4 @@ class DirectSetup(models.TransientModel):
         if self.sudo().user_id != self.env.user:
             raise AccessError(self.env._("This set-up belongs to somebody else."))
         self.env["direct.account"].check_access("read")
+        self._check_shown()

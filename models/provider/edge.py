@@ -100,6 +100,20 @@ class DirectProvider(models.Model):
             "edge_client_key": "edge_client_key_sealed",
         }
 
+    @api.model
+    def _connection_settings(self):
+        return [
+            *super()._connection_settings(),
+            "edge_smtp_host",
+            "edge_smtp_port",
+            "edge_smtp_security",
+            "edge_imap_host",
+            "edge_imap_port",
+            "edge_imap_security",
+            "edge_login",
+            "edge_client_certificate",
+        ]
+
     @api.depends("edge_password_sealed", "edge_client_key_sealed")
     def _compute_edge_is_set(self):
         for provider in self:

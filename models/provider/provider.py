@@ -30,7 +30,7 @@ class DirectProvider(models.Model):
     """
 
     _name = "direct.provider"
-    _inherit = ["mail.thread", "direct.secrets"]
+    _inherit = ["mail.thread", "direct.secrets", "direct.draft"]
     _description = "Direct Provider"
     _order = "sequence, id"
 
@@ -115,9 +115,11 @@ class DirectProvider(models.Model):
         " want it; a recipient can want it as well.",
     )
     event_cursor = fields.Char(readonly=True, copy=False)
-    checked_at = fields.Datetime("Connection Tested On", readonly=True, copy=False)
-    check_result = fields.Char("Connection", readonly=True, copy=False)
-    check_ok = fields.Boolean(readonly=True, copy=False)
+    checked_at = fields.Datetime(
+        "Connection Tested On", compute="_compute_check", store=True, copy=False
+    )
+    check_result = fields.Char("Connection", compute="_compute_check", store=True, copy=False)
+    check_ok = fields.Boolean(compute="_compute_check", store=True, copy=False)
 
     _positive_limits = models.Constraint(
         "CHECK (max_message_bytes > 0 AND confirmation_minutes > 0)",
@@ -126,6 +128,17 @@ class DirectProvider(models.Model):
     _callback_token_unique = models.Constraint(
         "UNIQUE (callback_token)", "A callback address belongs to one provider."
     )
+
+    @api.model
+    def _connection_settings(self) -> list[str]:
+        """Return the fields that decide what *Test Connection* tests. Extend it for a kind."""
+        secrets = self._secret_inputs()
+        return ["code", "base_url", "tls_floor", "ca_certificate", *secrets, *secrets.values()]
+
+    @api.depends(lambda self: self._connection_settings())
+    def _compute_check(self):
+        """Forget a result once something else is entered: it belongs to what was tested."""
+        self.update({"check_ok": False, "check_result": False, "checked_at": False})
 
     @api.depends("code")
     def _compute_has_callbacks(self):

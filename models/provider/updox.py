@@ -35,6 +35,10 @@ class DirectProvider(models.Model):
     def _secret_inputs(self):
         return {**super()._secret_inputs(), "updox_password": "updox_password_sealed"}
 
+    @api.model
+    def _connection_settings(self):
+        return [*super()._connection_settings(), "updox_application_id"]
+
     def _missing_settings(self):
         if self.code != "updox":
             return super()._missing_settings()

@@ -1,11 +1,13 @@
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+
+from ...exceptions import Problems
 
 
 class DirectReferralAnswer(models.TransientModel):
     """What has to be said with an answer: the appointment, the reason, or the outcome."""
 
     _name = "direct.referral.answer"
+    _inherit = ["direct.draft"]
     _description = "Answer to a Referral"
 
     referral_id = fields.Many2one(
@@ -19,18 +21,39 @@ class DirectReferralAnswer(models.TransientModel):
     appointment_at = fields.Datetime("Appointment")
     note = fields.Text()
 
+    @api.model
+    def _open(self, referral, answer, title):
+        """Return the action that asks for what has to be said with `answer`."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": title,
+            "res_model": self._name,
+            "res_id": self._resume({"referral_id": referral.id, "answer": answer}).id,
+            "views": [(False, "form")],
+            "target": "new",
+        }
+
     def action_confirm(self):
         """Note the answer on the referral, with its rights and rules."""
         self.ensure_one()
+        self._check_shown()
         if self.answer == "scheduled":
             if not self.appointment_at:
-                raise UserError(self.env._("Enter the date and time of the appointment."))
+                raise Problems(
+                    [
+                        (
+                            "appointment_at",
+                            self.env._("Enter the date and time of the appointment."),
+                        )
+                    ]
+                )
             self.referral_id._mark_scheduled(self.appointment_at)
         elif self.answer == "declined":
             if not (self.note or "").strip():
-                raise UserError(self.env._("Enter why the other practice declined."))
+                raise Problems([("note", self.env._("Enter why the other practice declined."))])
             self.referral_id._mark_declined(self.note.strip())
         else:
             self.referral_id._close_loop((self.note or "").strip())
-        self.note = False  # it is on the referral now, under the referral's rules
+        # It is on the referral now, under the referral's rules
+        self.write({"note": False, "appointment_at": False})
         return {"type": "ir.actions.act_window_close"}

@@ -271,14 +271,7 @@ class DirectReferral(models.Model):
 
     def _ask_more(self, answer, title):
         self._for_answering()
-        return {
-            "type": "ir.actions.act_window",
-            "name": title,
-            "res_model": "direct.referral.answer",
-            "views": [(False, "form")],
-            "target": "new",
-            "context": {"default_referral_id": self.id, "default_answer": answer},
-        }
+        return self.env["direct.referral.answer"]._open(self, answer, title)
 
     def _for_answering(self):
         """Return this referral to be changed, or say why the user may not."""

@@ -2,20 +2,21 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 
+from ...exceptions import Problems
 from ...hisp.base import Capability
 from ...hisp.errors import HispError
 from ...tools import address
+from ..core.draft import CHATTER
 from ..message.message import STATE_BY_MESSAGES
 
 DIRECTORY_LIMIT = 15
 CONTACT_LIMIT = 8
 QUERY_MAX = 100
 
-# What its author may change while it is a draft, and what the chatter writes at any time
+# What its author may change while it is a draft
 EDITABLE = frozenset(
     {"reason", "urgency", "subject", "body", "document_ids", "include_ccda", "send_as_id"}
 )
-CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
 
 
 class DirectReferral(models.Model):
@@ -26,7 +27,7 @@ class DirectReferral(models.Model):
     """
 
     _name = "direct.referral"
-    _inherit = ["direct.thread"]
+    _inherit = ["direct.thread", "direct.draft"]
     _description = "Referral"
     _order = "id desc"
 
@@ -296,12 +297,14 @@ class DirectReferral(models.Model):
             )
         )
         recipient_sudo._check_with_provider()
+        self._new_version()
         return recipient_sudo.id
 
     def remove_recipient(self, recipient_id):
         """Remove a recipient from the draft."""
         self._check_draft()
         self.sudo().recipient_ids.filtered(lambda recipient: recipient.id == recipient_id).unlink()
+        self._new_version()
 
     def _check_draft(self):
         self.ensure_one()
@@ -320,12 +323,14 @@ class DirectReferral(models.Model):
         self.invalidate_recordset(["state"])
         if self.state != "draft":
             raise UserError(self.env._("This referral was sent already: nothing was sent again."))
+        self._check_shown()
         self._check_can_be_sent()
         account = self._sending_account()
         if not account:
             return self.env["direct.setup"]._open(self)
         messages = self._create_messages(account)
         self.sudo().sent_at = fields.Datetime.now()
+        self._new_version()
         if account.practice_id.authentication_state == "authenticated":
             messages._set_queued()
             text = self.env._("The message is on its way. You see here when it is delivered.")
@@ -358,19 +363,27 @@ class DirectReferral(models.Model):
             )
         problems = []
         if not self.patient_id:
-            problems.append(self.env._("The note has no patient."))
+            problems.append(("patient_id", self.env._("The note has no patient.")))
         if not self.recipient_ids:
-            problems.append(self.env._("Add at least one recipient."))
+            problems.append(("recipient_ids", self.env._("Add at least one recipient.")))
         problems += [
-            self.env._("%(name)s: %(reason)s", name=recipient.name, reason=recipient.status_reason)
+            (
+                "recipient_ids",
+                self.env._(
+                    "%(name)s: %(reason)s", name=recipient.name, reason=recipient.status_reason
+                ),
+            )
             for recipient in self.recipient_ids
             if recipient.status == "invalid"
         ]
         if not (self.reason or "").strip():
-            problems.append(self.env._("Enter the reason for the referral."))
-        problems += filter(None, [self._subject_problem(), self._size_problem(provider)])
+            problems.append(("reason", self.env._("Enter the reason for the referral.")))
+        if problem := self._subject_problem():
+            problems.append(("subject", problem))
+        if problem := self._size_problem(provider):
+            problems.append(("document_ids", problem))
         if problems:
-            raise UserError("\n".join(problems))
+            raise Problems(problems)
         # Documents may have been linked by id: only what the sender may read leaves the house
         self.document_ids.check_access("read")
 

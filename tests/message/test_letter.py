@@ -183,7 +183,7 @@ class TestReply(DirectCommon):
             self.assertRaises(UserError) as refused,
         ):
             letter.action_send_message()
-        for words in ("Write something", "names the patient"):
+        for words in ("Enter a message", "names the patient"):
             self.assertIn(words, str(refused.exception))
         self.assertEqual(letter.state, "draft")
 

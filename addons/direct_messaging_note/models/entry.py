@@ -44,15 +44,20 @@ class DirectClinicalEntry(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         entries = super().create(vals_list)
-        entries.note_id._check_unsigned()
+        entries._change_note()
         return entries
 
     def write(self, vals):
         self.note_id._check_unsigned()
         result = super().write(vals)
-        self.note_id._check_unsigned()
+        self._change_note()
         return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unsigned(self):
+        self._change_note()
+
+    def _change_note(self):
+        """Make a new version of the note: its lines are part of what it says."""
         self.note_id._check_unsigned()
+        self.note_id._new_version()

@@ -1,13 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from odoo.addons.direct_messaging.exceptions import Problems
+from odoo.addons.direct_messaging.models.core.draft import CHATTER
 from odoo.addons.direct_messaging.tools import ccda
 
 # Kind of an entry of a clinical document -> field with the lines of that kind
 LINES = {"problem": "problem_ids", "medication": "medication_ids", "allergy": "allergy_ids"}
-
-# What may still change on a signed note: nothing that a clinician wrote
-ALWAYS_WRITABLE = frozenset({"message_follower_ids", "activity_ids", "message_ids"})
 
 
 class DirectClinicalNote(models.Model):
@@ -17,7 +16,7 @@ class DirectClinicalNote(models.Model):
     """
 
     _name = "direct.clinical.note"
-    _inherit = ["direct.thread", "direct.referral.mixin"]
+    _inherit = ["direct.thread", "direct.draft", "direct.referral.mixin"]
     _description = "Clinical Note"
     _order = "date desc, id desc"
     _direct_takes_entries = True
@@ -60,7 +59,7 @@ class DirectClinicalNote(models.Model):
         return super().create(vals_list)
 
     def write(self, vals):
-        if vals.keys() - ALWAYS_WRITABLE:
+        if vals.keys() - CHATTER:
             self._check_unsigned()
         return super().write(vals)
 
@@ -82,8 +81,11 @@ class DirectClinicalNote(models.Model):
         for note in self:
             if note.author_id != self.env.user:
                 raise UserError(self.env._("Only %s can sign this note.", note.author_id.name))
+            note._check_shown()
             if not any((note.subjective, note.objective, note.assessment, note.plan)):
-                raise UserError(self.env._("Write something in the note before you sign it."))
+                raise Problems(
+                    [("subjective", self.env._("Write something in the note before you sign it."))]
+                )
             note.write({"state": "signed", "signed_at": fields.Datetime.now()})
 
     def action_amend(self):

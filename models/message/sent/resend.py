@@ -5,25 +5,22 @@ class DirectResend(models.TransientModel):
     """*Send Again*: the same message once more, to a corrected address if need be."""
 
     _name = "direct.resend"
+    _inherit = ["direct.draft"]
     _description = "Send a Direct Message Again"
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
     message_id = fields.Many2one("direct.message", required=True, readonly=True)
     recipient_name = fields.Char(related="message_id.recipient_name")
     problem = fields.Char(related="message_id.problem")
-    to_address = fields.Char("Direct Address", required=True)
+    to_address = fields.Char("Direct Address")
     may_arrive_twice = fields.Boolean(readonly=True)
 
     def _open(self, message):
         """Return the action that opens the window for `message`."""
-        resend = self.sudo().create(
-            {
-                "user_id": self.env.uid,
-                "message_id": message.id,
-                "to_address": message.to_address,
-                "may_arrive_twice": message._may_arrive_twice(),
-            }
+        resend = self._resume(
+            {"user_id": self.env.uid, "message_id": message.id}, to_address=message.to_address
         )
+        resend.may_arrive_twice = message._may_arrive_twice()
         return {
             "type": "ir.actions.act_window",
             "name": self.env._("Send Again"),
@@ -36,6 +33,7 @@ class DirectResend(models.TransientModel):
     def action_send(self):
         """Send it, after the address was checked once more."""
         self.ensure_one()
+        self._check_shown()
         self.message_id._check_own()
         again = self.message_id.sudo()._send_again(self.to_address)
         return {
