@@ -1,9 +1,15 @@
-"""bin/test: lint, installing, upgrading, uninstalling, and the tests; or only the tests named."""
+"""bin/test: lint, installing, upgrading, uninstalling, and the tests; or only the tests named.
+
+    bin/test [--full] [PATH...] [PYTEST OPTION...]
+
+With `--full` a matrix is tested cell by cell, and not only each pair of its values: see
+`tests/kit/matrix.py`.
+"""
 
 import os
 import subprocess
 import sys
-from collections import Counter
+from collections import Counter, defaultdict
 
 from lxml import etree
 
@@ -15,7 +21,12 @@ from servers.processes import stop_on_signals
 
 MEASURED = ("addons/direct_messaging_note/models", "controllers", "hisp", "models", "tools")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
+TESTS = ["tests", f"addons/{NOTE}/tests"]
 CHAOS_SEED = 1
+PLAIN = {
+    "sandbox": ("Tests of the sandbox", CHECKOUT / "sandbox/tests/pytest.ini"),
+    "bin": ("Tests of the commands", CONFIGURATION),
+}
 
 count = Counter()
 
@@ -79,11 +90,10 @@ def odoo_tests(paths, options=()):
         )
 
 
-def sandbox_tests(paths, options=()):
-    """Tests of the sandbox, which knows nothing of Odoo."""
-    configuration = CHECKOUT / "sandbox/tests/pytest.ini"
-    arguments = ["-p", "no:odoo", *paths, *options]
-    pytest("Tests of the sandbox", configuration, arguments, cwd=CHECKOUT)
+def plain_tests(folder, paths, options=()):
+    """Tests of what knows nothing of Odoo: a folder of `PLAIN`."""
+    title, configuration = PLAIN[folder]
+    pytest(title, configuration, ["-p", "no:odoo", *paths, *options], cwd=CHECKOUT)
 
 
 def try_upgrade_and_uninstall():
@@ -98,8 +108,9 @@ def everything():
         try_upgrade_and_uninstall()
         coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
         coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
-        odoo_tests(["tests", f"addons/{NOTE}/tests"], coverage)
-    sandbox_tests(["sandbox/tests"])
+        odoo_tests(TESTS, coverage)
+    for folder in PLAIN:
+        plain_tests(folder, [f"{folder}/tests"])
     check("Authentication in a browser", enrollment.check)
     check("Nothing that proves an identity is kept", leaks.check)
     command = [CHECKOUT / "bin/chaos", "--short", "--seed", str(CHAOS_SEED)]
@@ -109,21 +120,27 @@ def everything():
 def only(arguments):
     """Run the tests at these paths; what follows from the first option on is pytest's."""
     first = next((i for i, a in enumerate(arguments) if a.startswith("-")), len(arguments))
-    paths, options = arguments[:first] or ["tests", f"addons/{NOTE}/tests"], arguments[first:]
+    paths, options = arguments[:first] or TESTS, arguments[first:]
     paths = [os.path.relpath(os.path.realpath(path), CHECKOUT) for path in paths]
     for path in paths:
         if not (CHECKOUT / path.partition("::")[0]).exists():
             sys.exit(f"There is no {path}.")
-    of_sandbox = [path for path in paths if path.startswith("sandbox")]
-    of_odoo = [path for path in paths if path not in of_sandbox]
-    if of_odoo:
-        odoo_tests(of_odoo, options)
-    if of_sandbox:
-        sandbox_tests(of_sandbox, options)
+    by_folder = defaultdict(list)
+    for path in paths:
+        folder = path.partition("/")[0]
+        by_folder[folder if folder in PLAIN else "tests"].append(path)
+    for folder, named in by_folder.items():
+        if folder in PLAIN:
+            plain_tests(folder, named, options)
+        else:
+            odoo_tests(named, options)
 
 
 def main(arguments):
     stop_on_signals()
+    if "--full" in arguments:
+        arguments.remove("--full")
+        os.environ["DIRECT_MESSAGING_FULL"] = "1"
     with postgres.running():
         only(arguments) if arguments else everything()
     summary = f"{count['passed']} passed, {count['failed']} failed"

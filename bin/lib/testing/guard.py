@@ -1,9 +1,17 @@
-"""pytest plugin: a run fails on what the addon logs, and on browser tests that had no browser."""
+"""pytest plugin: a run fails on what the addon logs, on browser tests that had no browser, and on
+test files that Odoo's own loader would not find.
+
+A test that brings about a warning on purpose says it with `tests.kit.expect_log`.
+"""
 
 import logging
 import os
+from pathlib import Path
 
 import pytest
+from odoo.tests.loader import get_test_modules
+
+from place import ADDON, CHECKOUT
 
 from servers.log import is_fault
 
@@ -28,6 +36,14 @@ _faults = _Faults()
 def _listen(load_registry):
     """Listen from the loaded registry on; loading it was judged when the template was made."""
     logging.getLogger().addHandler(_faults)
+
+
+def pytest_collection_finish():
+    """Demand that whoever runs the tests with Odoo alone runs the same ones."""
+    loaded = {Path(module.__file__).resolve() for module in get_test_modules(ADDON)}
+    on_disk = set((CHECKOUT / "tests").rglob("test_*.py"))
+    if lost := sorted(str(path.relative_to(CHECKOUT)) for path in on_disk - loaded):
+        raise pytest.UsageError(f"Odoo's own loader does not find {', '.join(lost)}")
 
 
 @pytest.hookimpl(wrapper=True)

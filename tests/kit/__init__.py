@@ -1,0 +1,4 @@
+"""What tests of every wing stand on: matrices, and log lines that a test expects."""
+
+from .logs import expect_log
+from .matrix import cells
