@@ -25,7 +25,7 @@ TESTS = ["tests", f"addons/{NOTE}/tests"]
 CHAOS_SEED = 1
 PLAIN = {
     "sandbox": ("Tests of the sandbox", CHECKOUT / "sandbox/tests/pytest.ini"),
-    "bin": ("Tests of the commands", CONFIGURATION),
+    "bin": ("Tests of the commands", CHECKOUT / "bin/tests/pytest.ini"),
 }
 
 count = Counter()

@@ -12,7 +12,6 @@ import pytest
 from odoo.tests.loader import get_test_modules
 
 from place import ADDON, CHECKOUT
-
 from servers.log import is_fault
 
 
