@@ -15,6 +15,8 @@ LINKED_ADDON = PLACE / "addons" / ADDON
 DATA = PLACE / "data"
 LOGS = PLACE / "logs"
 
+TESTS = ("tests", f"addons/{NOTE}/tests")
+"""The folders with tests that run in Odoo."""
 # Folders that Odoo does not load when it installs the addons.
 NOT_INSTALLED = {"bin", "sandbox", "tests", "updox_stand_in"}
 

@@ -8,7 +8,7 @@ import pytest
 from lint import exceptions, size, source, wings
 
 ROOT = Path(__file__).resolve().parents[2]
-COPIED = (*source.XML_FOLDERS, "docs", "hisp", "models", "sandbox", "tools")
+COPIED = (*source.XML_FOLDERS, "addons", "docs", "hisp", "models", "sandbox", "tools")
 
 CLASS = """
 class Planted(models.Model):
@@ -65,6 +65,7 @@ UPWARD = [
         CLASS.format(inherit=[], expression='self.env.ref("direct_messaging.ir_cron_send")'),
         "direct_messaging.ir_cron_send",
     ),
+    ("models/inbox/pane.py", 'NOTES = "direct.clinical.note"', "direct.clinical.note"),
     ("tools/address.py", "import odoo", "odoo"),
     ("tools/address.py", "from ..hisp import errors", "hisp"),
     ("hisp/errors.py", "from odoo.addons.direct_messaging import models", "models"),

@@ -3,7 +3,7 @@
 from lint.source import Problem
 
 MOST_LINES = 450
-FOLDERS = ("controllers", "hisp", "models", "static/src", "tools")
+FOLDERS = ("addons", "controllers", "hisp", "models", "static/src", "tools")
 KINDS = {".js", ".py", ".scss", ".xml"}
 
 

@@ -91,6 +91,14 @@ class File:
                 elif isinstance(statement, ast.Assign) and isinstance(statement.value, ast.Call):
                     yield from (t.id for t in statement.targets if isinstance(t, ast.Name))
 
+    def names(self):
+        """The names of functions and of what a class declares, as plain Python does."""
+        for node in ast.walk(self.tree):
+            if isinstance(node, ast.FunctionDef):
+                yield node.name
+            elif isinstance(node, ast.AnnAssign) and isinstance(node.target, ast.Name):
+                yield node.target.id
+
 
 def _texts(node, attribute):
     """The strings in the value that a class gives to `attribute`."""

@@ -2,6 +2,7 @@
 
 The table under "Wings" in docs/architecture.md says which wing may use which. Here it is held
 against imports, names of models, XML ids, and fields and methods that only an upper wing defines.
+So are models and fields of the addons in addons/, which stand above all wings.
 What cannot be known from the source (a method that several wings define, say) passes.
 """
 
@@ -22,8 +23,8 @@ FOLDERS = {
     "updox_stand_in": {"updox_stand_in", "sandbox"},
 }
 ABOVE = ("controllers", "sandbox", "tests", "updox_stand_in")
-# Names of ours that Odoo's own models have as well: who uses one need not mean ours.
-OF_ODOO = {"partner_id", "recipient_ids", "res_id", "res_model"}
+# Names of ours that Odoo's own models have as well
+OF_ODOO = {"author_id", "company_id", "partner_id", "recipient_ids", "res_id", "res_model"}
 
 
 def check(root):
@@ -78,12 +79,15 @@ def _of_picture(root, table):
 def _of_wings(root, table):
     """Each use of an upper wing."""
     files = [(file, file.path.parts[1]) for file in _files(root, "models")]
-    made, members = _who_makes(files)
+    others = [(file, "an addon of its own") for file in _files(root, "addons")]
+    made, members = _who_makes(files + others)
     for model, wings in made.items():
         if len(wings) > 1:
             text = f"{model} is made in {' and in '.join(sorted(wings))}"
             yield Problem("models", 1, model, text)
     records = models_of_xml_ids(root)
+    # Who uses a name that plain Python has too, or Odoo, need not mean the wing's
+    common = OF_ODOO.union(*(file.names() for file in _files(root, "hisp", "tools")))
 
     for file, wing in files:
         path = str(file.path)
@@ -107,7 +111,7 @@ def _of_wings(root, table):
         for line, text in file.strings():
             yield from upward(line, text, made.get(records.get(text, text), set()))
         for line, name in [*file.attributes(), *_names_in(file.strings())]:
-            if "_" in name and name not in OF_ODOO:
+            if "_" in name and name not in common:
                 yield from upward(line, name, members.get(name, set()))
 
 

@@ -14,14 +14,13 @@ from collections import Counter, defaultdict
 from lxml import etree
 
 from checks import enrollment, leaks
-from place import CHECKOUT, LIB, LINKED_ADDON, NOTE, PLACE, linked
+from place import CHECKOUT, LIB, LINKED_ADDON, PLACE, TESTS, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
 from servers.processes import stop_on_signals
 
 MEASURED = ("addons/direct_messaging_note/models", "controllers", "hisp", "models", "tools")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
-TESTS = ["tests", f"addons/{NOTE}/tests"]
 CHAOS_SEED = 1
 PLAIN = {
     "sandbox": ("Tests of the sandbox", CHECKOUT / "sandbox/tests/pytest.ini"),

@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 from odoo.tests.loader import get_test_modules
 
-from place import ADDON, CHECKOUT
+from place import ADDON, CHECKOUT, NOTE, TESTS
 from servers.log import is_fault
 
 
@@ -39,8 +39,9 @@ def _listen(load_registry):
 
 def pytest_collection_finish():
     """Demand that whoever runs the tests with Odoo alone runs the same ones."""
-    loaded = {Path(module.__file__).resolve() for module in get_test_modules(ADDON)}
-    on_disk = set((CHECKOUT / "tests").rglob("test_*.py"))
+    modules = [*get_test_modules(ADDON), *get_test_modules(NOTE)]
+    loaded = {Path(module.__file__).resolve() for module in modules}
+    on_disk = {path for folder in TESTS for path in (CHECKOUT / folder).rglob("test_*.py")}
     if lost := sorted(str(path.relative_to(CHECKOUT)) for path in on_disk - loaded):
         raise pytest.UsageError(f"Odoo's own loader does not find {', '.join(lost)}")
 
