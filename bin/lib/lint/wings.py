@@ -24,7 +24,15 @@ FOLDERS = {
 }
 ABOVE = ("controllers", "sandbox", "tests", "updox_stand_in")
 # Names of ours that Odoo's own models have as well
-OF_ODOO = {"author_id", "company_id", "partner_id", "recipient_ids", "res_id", "res_model"}
+OF_ODOO = {
+    "author_id",
+    "company_id",
+    "partner_id",
+    "recipient_ids",
+    "res_id",
+    "res_model",
+    "user_id",
+}
 
 
 def check(root):
@@ -64,7 +72,7 @@ def _of_picture(root, table):
         path = wings[wing].relative_to(root)
         says = ast.get_docstring(File(root, path).tree) or ""
         may_use = re.search(r"\n(?:May use|Uses) ([^.]*)\.\s*\Z", says)
-        if not may_use or not says.partition("\n")[0].endswith("."):
+        if not may_use or not says.partition("\n\n")[0].endswith("."):
             text = "a sentence of what lives here, then 'May use ...'"
             yield Problem(str(path), 1, "docstring", text)
             continue
