@@ -18,6 +18,7 @@ from place import CHECKOUT, LIB, LINKED_ADDON, PLACE, TESTS, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
 from servers.processes import stop_on_signals
+from strings import template
 
 MEASURED = ("addons/direct_messaging_note/models", "controllers", "hisp", "models", "tools")
 CONFIGURATION = CHECKOUT / "pyproject.toml"
@@ -105,6 +106,7 @@ def everything():
     check("Lint", subprocess.check_call, [CHECKOUT / "bin/lint"])
     if check("Install", databases.ensure_template):
         try_upgrade_and_uninstall()
+        check("The .pot files are up to date", template.check)
         coverage = [f"--cov={CHECKOUT / folder}" for folder in MEASURED]
         coverage += [f"--cov-config={CONFIGURATION}", "--cov-report=term:skip-covered"]
         odoo_tests(TESTS, coverage)
