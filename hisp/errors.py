@@ -20,7 +20,7 @@ class HispError(Exception):
 
     code = "error"
     sentence = "The Direct provider refused the request."
-    advice = "Try again later. If it happens again, contact the provider's support."
+    advice = "Try again later. If it keeps happening, contact the provider's support team."
     temporary = False
     """Whether the same request may succeed later, so that it is worth trying again."""
     certain = True
@@ -53,8 +53,8 @@ class Busy(Refused):
     """Refused before acceptance, for now: overload, maintenance, rate limit."""
 
     code = "busy"
-    sentence = "The Direct provider is busy or not available at the moment."
-    advice = "Nothing is lost: it is tried again by itself."
+    sentence = "The Direct provider is busy or unavailable right now."
+    advice = "Nothing is lost. It will be retried automatically."
     temporary = True
 
 
@@ -62,7 +62,7 @@ class Unreachable(Busy):
     """No connection, so the request was never sent."""
 
     code = "unreachable"
-    sentence = "The Direct provider cannot be reached."
+    sentence = "The Direct provider can't be reached."
     advice = "Check this server's network connection and the provider's address in Settings."
 
 
@@ -70,8 +70,8 @@ class Uncertain(HispError):
     """The connection was lost after the request went out: it may have been carried out."""
 
     code = "uncertain"
-    sentence = "The connection to the Direct provider was lost before its answer arrived."
-    advice = "It is being asked whether it has the message. Do not send it again before that."
+    sentence = "The connection to the Direct provider was lost before it answered."
+    advice = "We are checking whether it has the message. Please don't send it again until then."
     temporary = True
     certain = False
 
@@ -80,15 +80,15 @@ class BadAnswer(Uncertain):
     """An answer came that cannot be understood: the request may have been carried out."""
 
     code = "bad_answer"
-    sentence = "The Direct provider's answer could not be understood."
+    sentence = "The Direct provider's answer couldn't be understood."
 
 
 class CannotTell(Uncertain):
     """Nobody can ask this provider what became of a request: a person has to decide."""
 
     code = "cannot_tell"
-    sentence = "This Direct provider cannot be asked whether it has the message."
-    advice = "Ask the recipient's practice before you send it again."
+    sentence = "This Direct provider can't tell us whether it has the message."
+    advice = "Check with the recipient's practice before you send it again."
     temporary = False
 
 
@@ -99,70 +99,79 @@ class NeedsAdministrator(Refused):
     """
 
     code = "needs_administrator"
-    advice = "An administrator has to correct the access in the provider's settings."
+    advice = "Ask an administrator to correct the credentials in the provider's settings."
     temporary = True
 
 
 class NotAuthorized(NeedsAdministrator):
     code = "not_authorized"
-    sentence = "The Direct provider did not accept the API key."
+    sentence = "The Direct provider didn't accept the API key."
 
 
 class MailboxLoginRefused(NotAuthorized):
     code = "mailbox_login_refused"
-    sentence = "The Direct provider did not accept the login or the password of the mailbox."
+    sentence = "The Direct provider didn't accept the mailbox login or password."
     advice = (
-        "Enter the right ones: for a mailbox of your own in Direct Message Setup or under Accounts,"
-        " for one that all share in the provider's settings."
+        "Enter the correct login and password in Direct Message Setup, or ask an administrator to "
+        "correct them in the provider's settings."
     )
+
+
+class LoginNotOffered(NeedsAdministrator):
+    code = "login_not_offered"
+    sentence = "The Direct provider's server doesn't accept this type of login."
+    advice = "Check the server, port and encryption in the provider's settings."
+
+
+class ServerRefused(NeedsAdministrator):
+    code = "server_refused"
+    sentence = "The Direct provider's server refuses connections from this server."
+    advice = "Ask the provider's support team to allow this server."
 
 
 class NotProven(Busy):
     code = "not_proven"
-    sentence = "The message that was sent to the address itself has not arrived in the mailbox yet."
+    sentence = "The test message sent to your address hasn't arrived in the mailbox yet."
     advice = (
-        "Wait a minute, then press Continue again: it is looked for, not sent again. If it never"
-        " arrives, ask the provider whether this login belongs to this address."
+        "Wait a minute and press Continue again. If it never arrives, ask the provider whether "
+        "this login belongs to this address."
     )
 
 
 class TlsNotOffered(NeedsAdministrator):
     code = "tls_not_offered"
-    sentence = "The Direct provider's server offers no encryption on this port."
-    advice = (
-        "Check host, port and kind of encryption in the provider's settings. Nothing was sent:"
-        " neither passwords nor patient data ever go over an open connection."
-    )
+    sentence = "The Direct provider's server doesn't offer encryption on this port."
+    advice = "Check the server, port and encryption in the provider's settings. Nothing was sent."
 
 
 class TlsTooOld(NeedsAdministrator):
     code = "tls_too_old"
-    sentence = "This connection uses an outdated security protocol (older than TLS 1.2)."
+    sentence = "The connection uses an outdated security protocol (older than TLS 1.2)."
     advice = (
-        "The provider's server, or a proxy in between, has to be updated to TLS 1.2 or newer."
-        " Nothing was sent."
+        "The provider's server, or a proxy in between, must be updated to TLS 1.2 or later. "
+        "Nothing was sent."
     )
 
 
 class CertificateInvalid(NeedsAdministrator):
     code = "certificate_invalid"
-    sentence = "The certificate of the Direct provider's server is not valid."
+    sentence = "The certificate of the Direct provider's server isn't valid."
     advice = (
-        "Check the provider's address in Settings and this server's clock. If the provider uses"
-        " a certificate authority of its own, add it to the provider's settings. Nothing was sent."
+        "Check the provider's address, its certificate authority and this server's clock. Nothing "
+        "was sent."
     )
 
 
 class DomainInvalid(Refused):
     code = "domain_invalid"
-    sentence = "The provider does not allow this practice name."
-    advice = "Choose another one."
+    sentence = "The provider doesn't allow this practice name."
+    advice = "Choose a different one."
 
 
 class DomainTaken(Refused):
     code = "domain_taken"
     sentence = "This practice name is already taken."
-    advice = "Choose another one."
+    advice = "Choose a different one."
 
 
 class DomainExists(Refused):
@@ -170,89 +179,97 @@ class DomainExists(Refused):
 
     code = "domain_exists"
     sentence = "This practice already has a domain with the provider."
-    advice = "A practice has one domain, and it is permanent."
+    advice = "A practice can have only one domain, and it is permanent."
 
 
 class AddressTaken(Refused):
     code = "address_taken"
     sentence = "This username is already taken in the practice."
-    advice = "Choose another one."
+    advice = "Choose a different one."
 
 
 class AddressInvalid(Refused):
     code = "address_invalid"
-    sentence = "The provider does not allow this username."
-    advice = "Choose another one."
+    sentence = "The provider doesn't allow this username."
+    advice = "Choose a different one."
 
 
 class NpiInvalid(Refused):
     code = "npi_invalid"
-    sentence = "The provider does not accept the NPI."
-    advice = "Correct the individual NPI in the user's contact, or remove it. Then try again."
+    sentence = "The provider doesn't accept the NPI."
+    advice = "Correct or remove the NPI on the user's contact, then try again."
 
 
 class NotAuthenticated(Refused):
     code = "not_authenticated"
-    sentence = "The practice is not authenticated with the Direct provider yet."
-    advice = "A legal representative of the practice has to authenticate it."
+    sentence = "The practice isn't authenticated with the Direct provider yet."
+    advice = "A legal representative of the practice must authenticate it."
 
 
 class SenderUnknown(Refused):
     code = "sender_unknown"
-    sentence = "The provider does not know the sender's Direct address."
-    advice = "An administrator has to check the account with the provider."
+    sentence = "The provider doesn't recognize the sender's Direct address."
+    advice = "Ask an administrator to check this address with the provider."
 
 
 class InvalidAddress(Refused):
     code = "invalid_address"
-    sentence = "The recipient's Direct address does not exist."
-    advice = "Check it with the recipient's practice and send a new referral."
+    sentence = "The recipient's Direct address doesn't exist."
+    advice = "Confirm the address with the recipient's practice and send it again."
 
 
 class Untrusted(Refused):
     code = "untrusted_address"
-    sentence = "The recipient's Direct provider is not part of the trust community."
-    advice = "Ask the recipient for another Direct address, or send the referral another way."
+    sentence = "The recipient's Direct provider isn't part of the trust community."
+    advice = "Ask the recipient for another Direct address, or send it another way."
+
+
+class MailboxFull(Refused):
+    code = "mailbox_full"
+    sentence = "The recipient's mailbox is full."
+    advice = "Contact the recipient's practice, then send it again or send it another way."
 
 
 class TooLarge(Refused):
     code = "too_large"
     sentence = "The message is larger than the Direct provider allows."
-    advice = "Remove a document or make one smaller, then send a new referral."
+    advice = "Remove a document or make one smaller, then send it again."
 
 
 class NotFound(Refused):
     code = "not_found"
-    sentence = "The Direct provider does not know this item."
+    sentence = "The Direct provider doesn't have this item."
 
 
 class Locked(Refused):
     code = "locked"
-    sentence = "There were too many attempts, so authentication is locked for now."
-    advice = "Wait until the time shown, or contact the provider's support to be verified by hand."
+    sentence = "Authentication is locked because of too many attempts."
+    advice = (
+        "Wait until the time shown, or contact the provider's support team for manual verification."
+    )
 
 
 class EnrollmentClosed(Refused):
     code = "enrollment_closed"
     sentence = "This authentication has ended at the provider."
-    advice = "Close this window and start again."
+    advice = "Close this window and start over."
 
 
 class AgreementOutdated(Refused):
     code = "agreement_outdated"
-    sentence = "The provider has a newer text of an agreement."
-    advice = "Close this window and start again to read and accept it."
+    sentence = "The provider has published a newer version of an agreement."
+    advice = "Close this window and start over to read and accept it."
 
 
 class Incomplete(Refused):
     code = "incomplete"
-    sentence = "Something is missing yet. This did not count as an attempt."
+    sentence = "Something is still missing. This didn't count as an attempt."
     advice = "Answer the call, record the statement, and answer all questions."
 
 
 class QuestionsUsedUp(Refused):
     code = "questions_used_up"
-    sentence = "There are no more questions to try."
+    sentence = "No more questions are available."
     advice = "Choose Personal Telephone or Personal Credit Card instead."
 
 
@@ -262,14 +279,14 @@ class AlreadyAnswered(Refused):
 
 class QuestionsExpired(Refused):
     code = "questions_expired"
-    sentence = "The time for this question is over, and the try is used."
-    advice = "Get new questions, or choose another kind of identification."
+    sentence = "Time is up for this question, and this try was used."
+    advice = "Get new questions, or choose another type of ID."
 
 
 class CallTooSoon(Refused):
     code = "call_too_soon"
-    sentence = "The last call was a moment ago."
-    advice = "Wait until the pause is over, then press Call Me again."
+    sentence = "We called you a moment ago."
+    advice = "Wait for the timer, then press Call Me again."
 
 
 class CallbackRejected(Exception):

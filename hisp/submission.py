@@ -13,13 +13,14 @@ from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from dataclasses import dataclass, field
 
-from . import delivery_status, errors, tls
+from . import errors, tls
+from .refusals import Step, refusal
 
 # Reply codes (RFC 5321, RFC 4954)
 ACCEPTED, GO_ON, ASKS, LOGGED_IN = (250, 251, 252), 354, 334, (235,)
 # What comes after the content takes longer (RFC 5321 4.5.3.2.6): a HISP signs and encrypts first
 CONTENT_SECONDS = 120
-_LOST = "The connection to the Direct provider was lost. Nothing was handed over."
+_LOST = "The connection to the Direct provider was lost. Nothing was sent."
 
 
 @dataclass(frozen=True)
@@ -85,7 +86,7 @@ class Submission:
             self._forget(mailbox)
             raise errors.Uncertain() from None
         if 400 <= code < 600:
-            raise delivery_status.refusal(code, answer)
+            raise refusal(Step.CONTENT, code, answer)
         if code not in ACCEPTED:
             self._forget(mailbox)
             raise errors.BadAnswer()
@@ -145,8 +146,11 @@ class Submission:
             before = _ask_for_tls if server.security == "starttls" else None
             raise tls.explain(error, server.host, server.port, before) from None
         except smtplib.SMTPResponseException as error:
-            # For now or for good: who does not want to talk today may want to tomorrow
-            raise errors.Busy(reference=str(error.smtp_code)) from None
+            is_greeting = isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
+            step = Step.CONNECT if is_greeting else Step.ENCRYPT
+            if not 400 <= error.smtp_code < 600:
+                raise errors.Unreachable() from None
+            raise refusal(step, error.smtp_code, _bytes(error.smtp_error)) from None
         except (smtplib.SMTPException, OSError, UnicodeError):
             raise errors.Unreachable() from None
 
@@ -169,11 +173,11 @@ def _introduce(smtp, sender, recipient, size, envelope_id) -> None:
         of_message += ["RET=HDRS", f"ENVID={envelope_id}"]
         of_recipient += ["NOTIFY=FAILURE,DELAY"]
     try:
-        _expect(ACCEPTED, smtp.mail(sender, of_message), about="sender")
-        _expect(ACCEPTED, smtp.rcpt(recipient, of_recipient), about="recipient")
+        _expect(ACCEPTED, smtp.mail(sender, of_message), Step.SENDER)
+        _expect(ACCEPTED, smtp.rcpt(recipient, of_recipient), Step.RECIPIENT)
     except ValueError:
         raise errors.InvalidAddress() from None  # not ASCII, or more than a line
-    _expect((GO_ON,), smtp.docmd("DATA"))
+    _expect((GO_ON,), smtp.docmd("DATA"), Step.DATA)
 
 
 def _log_in(smtp: smtplib.SMTP, mailbox: Mailbox) -> None:
@@ -181,27 +185,29 @@ def _log_in(smtp: smtplib.SMTP, mailbox: Mailbox) -> None:
     offered = smtp.esmtp_features.get("auth", "").upper().split()
     if "PLAIN" in offered:
         both = _base64(f"\0{mailbox.login}\0{mailbox.password}")
-        _expect(LOGGED_IN, smtp.docmd("AUTH", f"PLAIN {both}"))
+        _expect(LOGGED_IN, smtp.docmd("AUTH", f"PLAIN {both}"), Step.LOG_IN)
     elif "LOGIN" in offered:
-        _expect((ASKS,), smtp.docmd("AUTH", "LOGIN"))
-        _expect((ASKS,), smtp.docmd(_base64(mailbox.login)))
-        _expect(LOGGED_IN, smtp.docmd(_base64(mailbox.password)))
+        _expect((ASKS,), smtp.docmd("AUTH", "LOGIN"), Step.LOG_IN)
+        _expect((ASKS,), smtp.docmd(_base64(mailbox.login)), Step.LOG_IN)
+        _expect(LOGGED_IN, smtp.docmd(_base64(mailbox.password)), Step.LOG_IN)
     else:
-        raise errors.NeedsAdministrator(
-            "The Direct provider's server offers no login with a password."
-        )
+        raise errors.LoginNotOffered
+
+
+def _bytes(text: str | bytes) -> bytes:
+    return text.encode() if isinstance(text, str) else text
 
 
 def _base64(text: str) -> str:
     return base64.b64encode(text.encode()).decode()
 
 
-def _expect(codes: tuple[int, ...], answer: tuple[int, bytes], about: str = "") -> None:
+def _expect(codes: tuple[int, ...], answer: tuple[int, bytes], step: Step) -> None:
     code, text = answer
     if code in codes:
         return
     if 400 <= code < 600:
-        raise delivery_status.refusal(code, text, about)
+        raise refusal(step, code, text)
     # An answer to something else: the two sides no longer talk about the same thing
     raise smtplib.SMTPServerDisconnected
 

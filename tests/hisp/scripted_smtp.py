@@ -26,6 +26,13 @@ class ScriptedServer(SMTP):
         if not await self.act("EHLO"):
             await super().smtp_EHLO(hostname)
 
+    async def smtp_HELO(self, hostname):
+        if not await self.act("EHLO"):
+            await super().smtp_HELO(hostname)
+
+    async def smtp_STARTTLS(self, arg):
+        await self.act("STARTTLS")
+
     async def smtp_AUTH(self, arg):
         if not await self.act("AUTH"):
             await super().smtp_AUTH(arg)
@@ -44,7 +51,10 @@ class ScriptedServer(SMTP):
 
 
 class Script:
-    """A `ScriptedServer` behind TLS while it is entered; `taken` are the messages that it took."""
+    """A `ScriptedServer` while it is entered; `taken` are the messages that it took.
+
+    It is behind TLS from the first byte, unless the script has an answer to STARTTLS.
+    """
 
     def __init__(self, folder, script):
         self._context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
@@ -56,7 +66,8 @@ class Script:
         self._loop = asyncio.new_event_loop()
         self._thread = threading.Thread(target=self._loop.run_forever, daemon=True)
         self._thread.start()
-        listening = self._loop.create_server(self._factory, "127.0.0.1", 0, ssl=self._context)
+        context = None if "STARTTLS" in self.script else self._context
+        listening = self._loop.create_server(self._factory, "127.0.0.1", 0, ssl=context)
         self._server = asyncio.run_coroutine_threadsafe(listening, self._loop).result(10)
         self.port = self._server.sockets[0].getsockname()[1]
         return self
@@ -78,6 +89,7 @@ class Script:
         server = ScriptedServer(
             self,
             auth_require_tls=False,
+            tls_context=self._context if "STARTTLS" in self.script else None,
             authenticator=lambda *_arguments: AuthResult(success=True),
             auth_exclude_mechanism=self.script.get("without", ()),
             loop=self._loop,
