@@ -54,6 +54,7 @@
         ],
         "web.assets_tests": ["direct_messaging/static/tests/tours/**/*"],
     },
+    "images": ["static/description/send-referral.png"],
     "application": True,
     "installable": True,
 }

@@ -40,10 +40,10 @@ ENCODING_FACTOR = 78 / 57
 ENVELOPE_BYTES = 64 * 1024
 
 TOO_BIG = (
-    "This message is too large to be taken over. It stays in the mailbox at the Direct provider:"
-    " please read it there."
+    "This message is too large to receive here. It is still in the mailbox at the Direct "
+    "provider; please read it there."
 )
-CANNOT_CHECK = "The address is written correctly. Nobody can be asked whether it is trusted."
+CANNOT_CHECK = "The address is valid. This provider can't check whether it is trusted."
 
 
 @dataclass(frozen=True)
@@ -101,7 +101,7 @@ class EdgeHisp(Hisp):
             domain_suffix="",
             notice=""
             if self.config.mailboxes
-            else "No login was tested: nobody has entered a mailbox yet.",
+            else "No login was tested because nobody has entered a mailbox yet.",
             max_message_bytes=limit if limit > 0 else None,
         )
 
@@ -112,7 +112,9 @@ class EdgeHisp(Hisp):
 
         :raise CannotTell: always
         """
-        raise errors.CannotTell("This Direct provider cannot be asked about authentication.")
+        raise errors.CannotTell(
+            "This Direct provider can't report whether the practice is authenticated."
+        )
 
     def check_address(self, address: str, sender_domain: str = "") -> AddressCheck:
         """Check the form. Whether an address exists shows when a message is sent to it."""
@@ -126,7 +128,7 @@ class EdgeHisp(Hisp):
         mailbox = Mailbox(login, password, (address,)) if login else self._shared_mailbox(address)
         key = hashlib.sha256(f"{reference}\n{address}\n{mailbox.login}".encode()).hexdigest()[:32]
         message = OutgoingMessage(
-            address, address, "Direct Message Setup", "This message proves your mailbox."
+            address, address, "Direct Message Setup", "This message confirms your mailbox."
         )
         if self._has_arrived(mailbox, mime.message_id(key, address)):
             return
@@ -143,7 +145,7 @@ class EdgeHisp(Hisp):
         for mailbox in self.config.mailboxes:
             if mailbox.login == self.config.shared_login:
                 return replace(mailbox, addresses=(address,))
-        raise errors.MailboxLoginRefused("Enter the login and the password of your mailbox.")
+        raise errors.MailboxLoginRefused("Enter your mailbox login and password.")
 
     def _has_arrived(self, mailbox: Mailbox, identifier: str) -> bool:
         validity, _next_uid = self._mailboxes.numbering(mailbox)
@@ -286,7 +288,7 @@ class EdgeHisp(Hisp):
         limit = ENVELOPE_BYTES if is_too_big else MAX_INCOMING_BYTES
         raw = size and self._mailboxes.content(mailbox, validity, uid, limit)
         if not raw:
-            raise errors.NotFound("The message is not in the mailbox any more.")
+            raise errors.NotFound("The message is no longer in the mailbox.")
         message = mime.read(raw, external_id, mailbox.addresses)
         if is_too_big:
             return replace(message, text=TOO_BIG, attachments=(), context=None)

@@ -154,12 +154,11 @@ def checked_base_url(url: str) -> str:
     parts = urlsplit((url or "").strip())
     if not parts.hostname:
         raise errors.NeedsAdministrator(
-            "The provider's address is missing or not a web address.",
+            "The provider's address is missing or isn't a web address.",
         )
     if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
         raise errors.NeedsAdministrator(
-            "The provider's address has to begin with https://."
-            " Patient data is never sent over an open connection.",
+            "The provider's address must start with https://.",
         )
     return url.strip().rstrip("/")
 

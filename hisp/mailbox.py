@@ -132,7 +132,7 @@ class Mailboxes:
             try:
                 opened = client.select_folder(FOLDER)
                 if validity not in (None, opened.get(b"UIDVALIDITY", 0)):
-                    raise errors.NotFound("The Direct provider has numbered the mailbox anew.")
+                    raise errors.NotFound("The Direct provider has rebuilt the mailbox.")
                 return request(client, opened)
             except _BROKEN:
                 _drop(self._connections.pop(mailbox))

@@ -24,7 +24,7 @@ MAX_TEXT = 1_000_000  # characters; the rest of a longer text is in an attachmen
 MAX_PARTS = 200
 MAX_NAME = 120
 MAX_NESTING = 100  # multiparts in a message: parsing more, one in another, takes minutes
-UNREADABLE = "This message could not be read. It is attached as it arrived."
+UNREADABLE = "This message couldn't be read. The original message is attached."
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII
 # What no text has, and no database takes: controls and halves of characters

@@ -14,8 +14,8 @@ SILENCE_SECONDS = 20  # to connect, and between two bytes
 # What OpenSSL says of a certificate -> what an administrator understands
 _CERTIFICATE_SENTENCES = {
     "has expired": "The certificate of the Direct provider's server has expired.",
-    "not yet valid": "The certificate of the Direct provider's server is not valid yet.",
-    "mismatch": "The certificate of the Direct provider's server is for another host name.",
+    "not yet valid": "The certificate of the Direct provider's server isn't valid yet.",
+    "mismatch": "The certificate of the Direct provider's server is for a different host name.",
     "self-signed": "The certificate of the Direct provider's server is self-signed.",
     "unable to get local issuer": (
         "The certificate of the Direct provider's server is from an unknown authority."
@@ -41,7 +41,7 @@ def client_context(
         context = ssl.create_default_context(cadata=ca_certificate or None)
     except ssl.SSLError:
         raise errors.CertificateInvalid(
-            "The certificate authority in the provider's settings is not a PEM certificate."
+            "The certificate authority in the provider's settings isn't a valid PEM certificate."
         ) from None
     context.minimum_version = TLS_FLOORS[floor]
     if client_certificate:
@@ -57,8 +57,8 @@ def _load_chain(context: ssl.SSLContext, pem: str) -> None:
         context.load_cert_chain(f"/proc/self/fd/{file}")
     except (ssl.SSLError, OSError):
         raise errors.CertificateInvalid(
-            "The client certificate and its key in the provider's settings do not belong together,"
-            " or are not PEM text."
+            "The client certificate and key in the provider's settings don't match, or aren't PEM "
+            "text."
         ) from None
     finally:
         os.close(file)
@@ -81,7 +81,7 @@ def explain(
         )
     if _speaks_only_old_tls(host, port, before):
         return errors.TlsTooOld()
-    return errors.Unreachable("No secure connection to the Direct provider can be made.")
+    return errors.Unreachable("A secure connection to the Direct provider couldn't be made.")
 
 
 def _speaks_only_old_tls(host, port, before) -> bool:

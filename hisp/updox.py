@@ -40,33 +40,33 @@ OK = 2000
 REFUSALS: dict[int, tuple[type[errors.HispError], str | None]] = {
     4010: (
         errors.NotAuthorized,
-        "Updox did not accept the application's ID and password, or the practice is not active.",
+        "Updox didn't accept the application ID and password, or the practice isn't active.",
     ),
-    4011: (errors.SenderUnknown, "The practice does not exist in Updox, or is not active there."),
-    4012: (errors.SenderUnknown, "The user does not exist in Updox, or is not active there."),
-    4060: (errors.Refused, "Updox found something in the request that it does not take."),
-    4130: (errors.DomainTaken, "Updox has an account for this practice already."),
+    4011: (errors.SenderUnknown, "The practice doesn't exist in Updox or isn't active."),
+    4012: (errors.SenderUnknown, "The user doesn't exist in Updox or isn't active."),
+    4060: (errors.Refused, "Updox didn't accept something in the request."),
+    4130: (errors.DomainTaken, "Updox already has an account for this practice."),
     4150: (errors.DomainTaken, None),
     4160: (errors.DomainInvalid, None),
-    4163: (errors.DomainTaken, "Updox cannot give this practice name to anybody."),
-    4230: (errors.AddressTaken, "Updox has an account for this user already."),
+    4163: (errors.DomainTaken, "This practice name isn't available at Updox."),
+    4230: (errors.AddressTaken, "Updox already has an account for this user."),
     4251: (errors.NpiInvalid, None),
     4410: (errors.NotFound, None),
     4610: (errors.AddressTaken, None),
-    4620: (errors.AddressInvalid, "The address does not belong to the practice's domain."),
-    4621: (errors.AddressInvalid, "The address does not belong to the practice's domain."),
+    4620: (errors.AddressInvalid, "The address isn't in the practice's domain."),
+    4621: (errors.AddressInvalid, "The address isn't in the practice's domain."),
     4630: (errors.SenderUnknown, "The practice has no Direct domain in Updox."),
-    4640: (errors.InvalidAddress, "Updox does not take this Direct address."),
+    4640: (errors.InvalidAddress, "Updox doesn't accept this Direct address."),
     4641: (errors.SenderUnknown, None),
     4642: (errors.NotAuthenticated, None),
-    4650: (errors.Refused, "Updox could not send the message."),
+    4650: (errors.Refused, "Updox couldn't send the message."),
     4651: (
         errors.InvalidAddress,
-        "Updox could not send the message, or the recipient's Direct address does not exist.",
+        "Updox couldn't send the message, or the recipient's Direct address doesn't exist.",
     ),
 }
-UNSIGNED = "Updox told it, in a notice without a signature."
-NOT_ARRIVED = "It did not arrive, as Updox told in a notice without a signature."
+UNSIGNED = "Reported by Updox in an unsigned notice."
+NOT_ARRIVED = "Not delivered, as reported by Updox in an unsigned notice."
 # `mdnStatus` of the notice *inbound_mdn*. What *received* proves is not documented: nothing, then.
 NOTICES = {
     "received": (EventType.OTHER, UNSIGNED),
@@ -138,7 +138,7 @@ class UpdoxHisp(Hisp):
 
     def check_address(self, address: str, sender_domain: str = "") -> AddressCheck:
         if not sender_domain:
-            raise errors.Refused("Updox checks addresses only once the practice has its domain.")
+            raise errors.Refused("Updox can check addresses once the practice has a domain.")
         account = self._account_with(sender_domain)
         found = self._call(
             "DirectAddressValidate",
@@ -153,13 +153,13 @@ class UpdoxHisp(Hisp):
                 address,
                 valid=True,
                 trusted=False,
-                reason="Updox can tell only once the practice is authenticated.",
+                reason="Updox can check this once the practice is authenticated.",
             )
         return AddressCheck(
             address,
             valid=False,
             trusted=False,
-            reason="Updox finds no trusted certificate for this address.",
+            reason="Updox found no trusted certificate for this address.",
         )
 
     def send(self, message: OutgoingMessage, idempotency_key: str) -> Accepted:
@@ -212,7 +212,7 @@ class UpdoxHisp(Hisp):
             )
         domain = self._domain_of(account_id)
         if not domain:
-            raise errors.Busy("Updox has not given the practice its domain yet.")
+            raise errors.Busy("Updox hasn't assigned a domain to the practice yet.")
         if domain.partition(".")[0] != label:
             raise errors.DomainExists(suggestions=(domain,))
         return domain
@@ -226,7 +226,7 @@ class UpdoxHisp(Hisp):
                 raise errors.AddressInvalid from None
         if address := self._address_of(account, person):
             return address
-        raise errors.Busy("Updox has not given the user an address yet.")
+        raise errors.Busy("Updox hasn't assigned an address to the user yet.")
 
     def _domain_of(self, account_id: str) -> str:
         return next((a.domain for a in self._accounts() if a.id == account_id), "")
@@ -287,7 +287,7 @@ class UpdoxHisp(Hisp):
         for account in self._accounts():
             if account.domain == domain.lower():
                 return account
-        raise errors.NotFound("Updox does not know the practice's domain.")
+        raise errors.NotFound("Updox doesn't recognize the practice's domain.")
 
     def _users(self) -> tuple[_User, ...]:
         return self._call("UserList", lambda answer: tuple(map(_user, answer.objects("userList"))))
@@ -352,7 +352,7 @@ def _accepted(answer: Answer, recipient: str) -> Accepted:
     if result.text("directAddress").lower() != recipient.lower():
         raise ValueError
     if not result.flag("success"):
-        raise errors.Refused("Updox could not send the message.")
+        raise errors.Refused("Updox couldn't send the message.")
     return Accepted(str(result.number("messageId")))
 
 

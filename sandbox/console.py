@@ -34,11 +34,11 @@ HEADERS = {
 }
 PAGE_SIZE = 100
 CLOCKS = {
-    "call_pause": "Before the next call",
+    "call_pause": "Pause before the next call",
     "ring_seconds": "A call rings",
-    "code_seconds": "A code is good",
-    "question_seconds": "For each question",
-    "lock_seconds": "Attempts count, and a lock-out lasts",
+    "code_seconds": "Confirmation code is valid for",
+    "question_seconds": "Time for each question",
+    "lock_seconds": "Lockout after too many attempts",
     "review_seconds": "A review takes",
 }
 

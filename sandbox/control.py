@@ -201,6 +201,6 @@ def _write(hisp: Any, body: bodies.Letter, sender: str, recipient: str) -> dict[
     """Store a message of any sender to a mailbox that is served here."""
     files = messages.files_of(body) + examples.documents(body.examples, body.context)
     if not registry.check_address(hisp.store.read(), recipient)["valid"]:
-        raise ApiError(404, "mailbox_not_found", "There is no such mailbox.")
+        raise ApiError(404, "mailbox_not_found", "This mailbox doesn't exist.")
     with hisp.store.write() as db:
         return {"id": messages.store(db, body, files, sender=sender, recipient=recipient)["id"]}

@@ -56,7 +56,7 @@ class Delivery:
         """The other side refuses it, even after it was dispatched: such notices come late, too."""
         message = _message(db, id_)
         if message["status"] == "failed":
-            raise ApiError(409, "already_failed", "This message has failed already.")
+            raise ApiError(409, "already_failed", "This message already failed.")
         db.execute(
             "UPDATE message SET status = 'failed', reason = ? WHERE id = ?", (reason, message["id"])
         )
@@ -66,7 +66,7 @@ class Delivery:
         """The other side reads it; the sender is told the first time."""
         message = _message(db, id_)
         if message["status"] != "dispatched":
-            raise ApiError(409, "not_dispatched", "Only a message that was dispatched can be read.")
+            raise ApiError(409, "not_dispatched", "Only a dispatched message can be read.")
         if message["displayed_at"] is None:
             db.execute("UPDATE message SET displayed_at = ? WHERE id = ?", (clock.now(), id_))
             self._tell(db, message, "message.displayed")

@@ -10,7 +10,7 @@ from .hisp import Hisp
 from .registry import customer_of
 
 REFUSALS = {
-    "rate_limited": (429, "rate_limited", "Too many requests; wait as long as Retry-After says."),
+    "rate_limited": (429, "rate_limited", "Too many requests. Wait for the time in Retry-After."),
     "unavailable": (503, "unavailable", "The provider is down for maintenance."),
     "error_500": (500, "internal_error", "Something went wrong at the provider."),
 }

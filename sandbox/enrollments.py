@@ -133,7 +133,7 @@ class Enrollments:
             raise ApiError(
                 409,
                 "questions_used_up",
-                "There are no more tries with questions; choose another kind of evidence.",
+                "No more tries with questions are left. Choose another type of evidence.",
             )
         db.execute("INSERT INTO question_try VALUES (?, ?)", (row["domain"], clock.now()))
         asked = self._questions[row["id"]] = QuestionSet(QUESTION_TRIES - left)
@@ -148,7 +148,7 @@ class Enrollments:
         self._refuse_unless_open(row)
         asked = self._questions.get(row["id"])
         if asked is None or asked.id != questions_id:
-            raise ApiError(404, "questions_not_found", "These questions are not asked (any more).")
+            raise ApiError(404, "questions_not_found", "These questions are no longer open.")
         asked.answer(question_id, choice_id, self._settings.values.question_seconds)
 
     def call(self, db: Connection, row: Row, phone: str) -> Row:
@@ -160,7 +160,7 @@ class Enrollments:
             raise ApiError(
                 429,
                 "call_too_soon",
-                "The telephone was called a moment ago; wait before the next call.",
+                "We called this phone a moment ago. Wait before the next call.",
                 headers={"Retry-After": str(math.ceil((again - now) / 1000))},
                 call_again_at=clock.rfc3339(again),
             )
@@ -231,7 +231,7 @@ class Enrollments:
             raise ApiError(
                 423,
                 "locked",
-                "Too many attempts failed; this practice is locked out until the time given.",
+                "Too many attempts failed. This practice is locked until the time given.",
                 locked_until=clock.rfc3339(until),
             )
 
@@ -263,7 +263,7 @@ class Enrollments:
         """Answer the telephone: the code that it says, again when asked again."""
         ring = self._rings.get(row["id"])
         if ring is None or row["call_state"] not in ("calling", "answered"):
-            raise _no_such_call("No call rings.")
+            raise _no_such_call("No call is ringing.")
         if ring.nobody_is_there:
             raise _no_such_call("Nobody answers at this number.")
         if row["call_state"] == "calling":
@@ -385,7 +385,7 @@ class Enrollments:
     def _refuse_incomplete(self, row: Row, body: Verification) -> None:
         sentence = None
         if not row["is_recorded"]:
-            sentence = "The statement has not been recorded by telephone."
+            sentence = "The statement hasn't been recorded by phone."
         elif body.financial.kind == "knowledge":
             asked = self._questions.get(row["id"])
             if asked is None or asked.id != body.financial.questions_id or not asked.is_complete:
@@ -452,7 +452,7 @@ def find(db: Connection, id_: str, customer: Customer | None = None) -> Row:
     """An enrollment, of this customer if one is given; ApiError enrollment_not_found."""
     row = db.execute(f"{FOUND} WHERE enrollment.id = ?", (id_,)).fetchone()
     if row is None or (customer and row["customer_id"] != customer.id):
-        raise ApiError(404, "enrollment_not_found", "There is no such enrollment.")
+        raise ApiError(404, "enrollment_not_found", "This enrollment doesn't exist.")
     return row
 
 

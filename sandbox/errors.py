@@ -50,7 +50,7 @@ async def _invalid(request: Request, error: RequestValidationError) -> JSONRespo
     """Say what is wrong and where, never what was sent."""
     problems = error.errors()
     if any(problem["type"] == "json_invalid" for problem in problems):
-        refusal = ApiError(400, "malformed_json", "The request body is not valid JSON.")
+        refusal = ApiError(400, "malformed_json", "The request body isn't valid JSON.")
     else:
         sentences = [_sentence(request, problem) for problem in problems[:5]]
         refusal = ApiError(422, "invalid_request", "; ".join(sentences))
@@ -75,8 +75,8 @@ def _place(location: tuple[str | int, ...]) -> str:
 async def _unrouted(request: Request, error: HTTPException) -> JSONResponse:
     status = HTTPStatus(error.status_code)
     messages = {
-        HTTPStatus.NOT_FOUND: "There is nothing at this address.",
-        HTTPStatus.METHOD_NOT_ALLOWED: "This address does not take this method.",
+        HTTPStatus.NOT_FOUND: "Nothing was found at this address.",
+        HTTPStatus.METHOD_NOT_ALLOWED: "This address doesn't accept this method.",
     }
     refusal = ApiError(
         status,

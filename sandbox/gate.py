@@ -47,7 +47,9 @@ class Gate:
         except Exception as error:  # noqa: BLE001 (reported)
             report(error)
             if not status:
-                crash = ApiError(500, "internal_error", "The sandbox made a mistake; see its log.")
+                crash = ApiError(
+                    500, "internal_error", "Something went wrong in the sandbox. See its log."
+                )
                 await crash.response(reference)(scope, receive, send_numbered)
         finally:
             milliseconds = (time.monotonic() - started) * 1000

@@ -205,7 +205,7 @@ def acknowledge(db: Connection, customer: Customer, id_: str) -> None:
 
 
 def not_found() -> ApiError:
-    return ApiError(404, "message_not_found", "There is no such message.")
+    return ApiError(404, "message_not_found", "This message doesn't exist.")
 
 
 def _check_sender(db: Connection, customer: Customer, sender: str) -> None:

@@ -79,19 +79,19 @@ class QuestionSet:
             numbers = {question["id"]: n for n, question in enumerate(self.questions)}
             number = numbers.get(question_id)
             if number is not None and number < self._answered:
-                raise ApiError(409, "question_answered", "This question was answered already.")
+                raise ApiError(409, "question_answered", "This question was already answered.")
             self._is_late = self._is_late or time.monotonic() - self._since > seconds
             if self._is_late:
                 raise ApiError(
                     410,
                     "questions_expired",
-                    "The time for this question is over, and so is this try.",
+                    "Time is up for this question, and this try was used.",
                 )
             if number != self._answered:
                 raise ApiError(409, "question_out_of_order", "Answer the questions in their order.")
             chosen = [c for c in self.questions[number]["choices"] if c["id"] == choice_id]
             if not chosen:
-                raise ApiError(422, "choice_unknown", "This question has no such choice.")
+                raise ApiError(422, "choice_unknown", "This question doesn't have that choice.")
             self._is_right = self._is_right and chosen[0]["text"].endswith(".")
             self._answered += 1
             self._since = time.monotonic()

@@ -83,7 +83,7 @@ def own_domain(db: Connection, customer: Customer, domain: str) -> Row:
     """The practice's row; ApiError domain_not_found when it is not this customer's."""
     found = practice(db, domain)
     if found is None or found["customer_id"] != customer.id:
-        raise ApiError(404, "domain_not_found", "You have no such domain.")
+        raise ApiError(404, "domain_not_found", "You don't have this domain.")
     return found
 
 
@@ -100,7 +100,7 @@ def set_authenticated(db: Connection, events: Events, domain: str, authenticated
     """The practice's row as it is then; its customer is told; ApiError domain_not_found."""
     before = practice(db, domain)
     if before is None:
-        raise ApiError(404, "domain_not_found", "There is no such domain.")
+        raise ApiError(404, "domain_not_found", "This domain doesn't exist.")
     if authenticated != bool(before["authenticated_at"]):
         db.execute(
             "UPDATE practice SET authenticated_at = ? WHERE domain = ?",
@@ -150,7 +150,7 @@ def check_address(db: Connection, address: str) -> dict[str, Any]:
     domain = address.rpartition("@")[2]
     answer = {"address": address, "valid": False, "trusted": False}
     if not names.is_address(address):
-        return {**answer, "reason": "This is not the form of a Direct address."}
+        return {**answer, "reason": "This isn't a valid Direct address."}
     if domain.endswith(f".{UNTRUSTED_SUFFIX}"):
         reason = "Its provider is not in the trust community; ask the practice for another address."
         return {**answer, "valid": True, "reason": reason}
@@ -163,10 +163,10 @@ def check_address(db: Connection, address: str) -> dict[str, Any]:
     mailbox, owner = _mailbox(db, address), practice(db, domain)
     if mailbox is None:
         reason = "no such mailbox" if owner else "no such practice"
-        return {**answer, "reason": f"There is {reason} at this provider."}
+        return {**answer, "reason": f"This provider has {reason}."}
     answer |= {"valid": True, "name": mailbox["name"], "organization": owner["name"]}
     if not owner["authenticated_at"]:
-        return {**answer, "reason": "This practice is not authenticated yet."}
+        return {**answer, "reason": "This practice isn't authenticated yet."}
     return {**answer, "trusted": True}
 
 

@@ -56,17 +56,17 @@ def address_problem(address: str) -> str | None:
     """
     local_part, at, domain = address.rpartition("@")
     if not at or not local_part or not domain:
-        return "A Direct address has the form name@practice.direct.example.org."
+        return "Enter a Direct address like name@practice.direct.example.org."
     if len(address) > ADDRESS_MAX:
-        return f"A Direct address has at most {ADDRESS_MAX} characters."
+        return f"A Direct address can have at most {ADDRESS_MAX} characters."
     if len(local_part) > LOCAL_PART_MAX or not _LOCAL_PART.fullmatch(local_part):
         return (
-            "The part before the @ may have letters, digits and single dots, dashes or"
-            f" underscores between them, at most {LOCAL_PART_MAX} characters."
+            "The part before the @ can have letters and digits, with single dots, dashes or"
+            f" underscores between them, and at most {LOCAL_PART_MAX} characters."
         )
     labels = domain.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
-        return "The part after the @ is not a domain, such as practice.direct.example.org."
+        return "The part after the @ isn't a valid domain. Example: practice.direct.example.org."
     return None
 
 
@@ -85,19 +85,19 @@ def _problem(text, *, what, pattern, longest, marks, reserved) -> str | None:
     if not text:
         return f"Enter a {what}."
     if any(character.isspace() for character in text):
-        return f"A {what} has no spaces. Try “{''.join(text.split())}”."
+        return f"A {what} can't contain spaces. Try “{''.join(text.split())}”."
     if len(text) > longest:
-        return f"A {what} has at most {longest} characters; this one has {len(text)}."
+        return f"A {what} can have at most {longest} characters. This one has {len(text)}."
     wrong = sorted({c for c in text if not (c.isascii() and c.isalnum()) and c not in marks})
     named_marks = " ".join(marks)
     if wrong:
         return (
-            f"Not possible in a {what}: {' '.join(wrong)} — use the letters a to z, digits"
+            f"A {what} can't contain {' '.join(wrong)}. Use only the letters a to z, digits"
             f" and {named_marks}"
         )
     if not pattern.fullmatch(text):
         return (
-            f"A {what} begins and ends with a letter or digit; {named_marks} stand only"
+            f"A {what} must start and end with a letter or digit. Use {named_marks} only"
             " between them."
         )
     if text in reserved:

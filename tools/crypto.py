@@ -13,9 +13,9 @@ class SealError(Exception):
 
 
 HOW_TO_MAKE_A_KEY = (
-    "Make one with: python3 -c 'from cryptography.fernet import Fernet;"
-    " print(Fernet.generate_key().decode())' and set it as direct_messaging_key in odoo.conf"
-    " or as DIRECT_MESSAGING_KEY in the environment of the server, then restart it."
+    "Create one with: python3 -c 'from cryptography.fernet import Fernet; "
+    "print(Fernet.generate_key().decode())'. Set it as DIRECT_MESSAGING_KEY in the server's "
+    "environment, or as direct_messaging_key in odoo.conf, and restart the server."
 )
 
 
@@ -37,18 +37,18 @@ def open_sealed(sealed: str, keys: str | None) -> str:
     except InvalidToken:
         # `from None`: the chained exception carries nothing that helps and shows in tracebacks
         raise SealError(
-            "A stored secret cannot be opened: the key of this server is not the one it was"
-            " sealed with. Restore the former key, or enter the secret again."
+            "A stored secret can't be read because this server's sealing key has changed. Restore "
+            "the previous key, or enter the secret again."
         ) from None
 
 
 def _fernet(keys: str | None) -> MultiFernet:
     names = [key.strip() for key in (keys or "").split(",") if key.strip()]
     if not names:
-        raise SealError(f"This server has no key to protect secrets with. {HOW_TO_MAKE_A_KEY}")
+        raise SealError(f"This server has no sealing key to protect secrets. {HOW_TO_MAKE_A_KEY}")
     try:
         return MultiFernet([Fernet(key) for key in names])
     except ValueError:
         raise SealError(
-            f"The key of this server is not a valid Fernet key. {HOW_TO_MAKE_A_KEY}"
+            f"This server's sealing key isn't a valid Fernet key. {HOW_TO_MAKE_A_KEY}"
         ) from None

@@ -12,7 +12,7 @@ def npi_problem(npi: str) -> str | None:
     (CMS, "Requirements for NPI and NPI Check Digit").
     """
     if not re.fullmatch(r"[0-9]{10}", npi):
-        return "An NPI has ten digits."
+        return "An NPI has 10 digits."
     if npi[0] not in "12" or not luhn.is_valid("80840" + npi):
-        return "This is not a valid NPI: check the digits."
+        return "This isn't a valid NPI. Check the digits."
     return None

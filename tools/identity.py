@@ -171,7 +171,7 @@ def checked(
     elif not isinstance(text, str):
         text = ""
     if len(text) > TYPED_MAX:
-        return Result(text, "This is far too long: type it again.")
+        return Result(text, "This is too long. Type it again.")
     value = checks.clean(text)
     if not value:
         return Result(value, checks.missing)
@@ -299,12 +299,12 @@ def _clean_date(text: str) -> str:
 _JOINERS = "\u200c\u200d"
 _NAME_MARKS = " '’‘-." + _JOINERS
 _STREET_MARKS = _NAME_MARKS + "#/,"
-_HIDDEN = "This has characters in it that cannot be seen: type it again instead of pasting it."
+_HIDDEN = "This contains invisible characters. Type it instead of pasting it."
 
 
 def _text_problem(text: str, *, marks: str, digits: bool, sentence: str) -> str | None:
     if len(text) > TEXT_MAX:
-        return f"Use at most {TEXT_MAX} characters."
+        return f"Use no more than {TEXT_MAX} characters."
     categories = [unicodedata.category(character) for character in text]
     if any(
         category in ("Cc", "Cf") and character not in _JOINERS
@@ -324,7 +324,7 @@ def _name_problem(name: str) -> str | None:
         name,
         marks=_NAME_MARKS,
         digits=False,
-        sentence="Write the name with letters, spaces, apostrophes, hyphens and periods only.",
+        sentence="Use only letters, spaces, apostrophes, hyphens and periods in the name.",
     )
 
 
@@ -348,16 +348,16 @@ def _street_problem(street: str) -> str | None:
         street,
         marks=_STREET_MARKS,
         digits=True,
-        sentence="Enter number and street, with letters, digits, spaces and # / , . - ' only.",
+        sentence="Enter the street address using only letters, digits, spaces and # / , . - '.",
     ):
         return problem
     if _MAIL_ADDRESS.search(street):
-        return "A P.O. box or mailbox is not a home address: enter the street where you live."
+        return "A P.O. box isn't a home address. Enter your street address."
     return None
 
 
 _MILITARY_PROBLEM = (
-    "APO, FPO and DPO are mail addresses: enter the address of your home in the United States."
+    "APO, FPO and DPO addresses can't be used. Enter your home address in the United States."
 )
 
 
@@ -370,17 +370,17 @@ def _city_problem(city: str) -> str | None:
 def _state_problem(state: str) -> str | None:
     if state in _MILITARY:
         return _MILITARY_PROBLEM
-    return None if state in STATES else "Choose a state or territory, such as GA for Georgia."
+    return None if state in STATES else "Choose a state or territory. Example: GA for Georgia."
 
 
 def _zip_problem(zip_code: str) -> str | None:
     if not re.fullmatch("[0-9]{5}(?:-[0-9]{4})?", zip_code):
-        return "A ZIP code has five digits, or nine with ZIP+4."
+        return "A ZIP code has 5 digits, or 9 with ZIP+4."
     state = state_of(zip_code)
     if state in _MILITARY:
         return _MILITARY_PROBLEM
     if not state:
-        return "No state or territory has a ZIP code like this one: check the digits."
+        return "This ZIP code doesn't exist. Check the digits."
     return None
 
 
@@ -388,23 +388,23 @@ def _zip_rule(zip_code: str, values: Mapping[str, object], _today: date) -> str 
     state = checked("state", values.get("state"))
     if state.problem or state.value == state_of(zip_code):
         return None
-    return "This ZIP code is not in the state chosen: check both."
+    return "This ZIP code isn't in the selected state. Check both."
 
 
 def _date_problem(value: str) -> str | None:
     if not re.fullmatch("[0-9]{4}-[0-9]{2}-[0-9]{2}", value):
-        return "Enter the date as month/day/year, with four digits for the year."
+        return "Enter the date as MM/DD/YYYY."
     try:
         date.fromisoformat(value)
     except ValueError:
-        return "There is no such day in the calendar: enter month, day and year in this order."
+        return "This date doesn't exist. Enter the month, then the day, then the year."
     return None
 
 
 def _birthdate_rule(value: str, _values: Mapping[str, object], today: date) -> str | None:
     born = date.fromisoformat(value)
     if born > today:
-        return "This day is still to come: check the year."
+        return "This date is in the future. Check the year."
     # Who was born on February 29 is a year older on March 1, in a year without that day
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if age < AGE_MIN:
@@ -425,15 +425,15 @@ _LABEL = re.compile(r"[a-z0-9](?:[a-z0-9-]{0,61}[a-z0-9])?")
 def _email_problem(email: str) -> str | None:
     local_part, at, domain = email.rpartition("@")
     if not at or not local_part or not domain:
-        return "Enter your whole e-mail address, with what is before and after the @."
+        return "Enter your full email address. Example: name@example.org."
     if len(email) > EMAIL_MAX:
         return f"An e-mail address has at most {EMAIL_MAX} characters."
     if len(local_part) > EMAIL_LOCAL_PART_MAX:
-        return f"The part before the @ has at most {EMAIL_LOCAL_PART_MAX} characters."
+        return f"The part before the @ can have at most {EMAIL_LOCAL_PART_MAX} characters."
     if not _EMAIL_LOCAL_PART.fullmatch(local_part):
         return (
-            "The part before the @ has letters a to z, digits and signs such as . _ + - only;"
-            " no spaces, and dots only between the others."
+            "The part before the @ can only contain letters, digits and characters such as . _ + "
+            "-. Check for spaces and stray dots."
         )
     labels = domain.split(".")
     if (
@@ -441,25 +441,25 @@ def _email_problem(email: str) -> str | None:
         or not all(_LABEL.fullmatch(label) for label in labels)
         or not re.search("[a-z]", labels[-1])
     ):
-        return "The part after the @ is not a domain: check it for missing dots and other signs."
+        return "The part after the @ isn't a valid domain. Check for missing dots."
     return None
 
 
 def _ssn_problem(number: str) -> str | None:
     if not re.fullmatch("[0-9]{9}", number):
-        return "A Social Security number has nine digits."
+        return "A Social Security number has 9 digits."
     # stdnum refuses what was never issued and three numbers made public; these are placeholders
     if number == "123456789" or len(set(number)) == 1 or not ssn.is_valid(number):
-        return "This is not a valid Social Security number: check the digits."
+        return "This isn't a valid Social Security number. Check the digits."
     return None
 
 
 def _card_problem(number: str) -> str | None:
     """Length: ISO/IEC 7812-1; the check digit is Luhn's."""
     if not re.fullmatch("[0-9]{13,19}", number):
-        return "A card number has 13 to 19 digits: enter all of those on the front."
+        return "A card number has 13 to 19 digits. Enter all digits on the front of the card."
     if len(set(number)) == 1 or not luhn.is_valid(number):
-        return "This is not a valid card number: check the digits."
+        return "This isn't a valid card number. Check the digits."
     return None
 
 
@@ -473,9 +473,9 @@ _PERSONAL_TYPES = {
 
 def _phone_problem(number: str) -> str | None:
     if re.match(r"\+[02-9]", number):
-        return "Enter a phone number of the United States."
+        return "Enter a U.S. phone number."
     if not re.fullmatch(r"\+1[0-9]{10}", number):
-        return "Enter the ten digits of the phone number, area code first, without extension."
+        return "Enter a 10-digit phone number with area code, without an extension."
     parsed = phonenumbers.parse(number)
     exchange, line = number[5:8], number[8:]
     # North American Numbering Plan: N11 are services, 555-01xx is fiction, 555-1212 is directory
@@ -485,11 +485,11 @@ def _phone_problem(number: str) -> str | None:
         or exchange[1:] == "11"
         or (exchange == "555" and (line.startswith("01") or line == "1212"))
     ):
-        return "This is not a phone number in use: check the digits."
+        return "This phone number isn't in use. Check the digits."
     if phonenumbers.number_type(parsed) not in _PERSONAL_TYPES or exchange == "976":
-        return "Enter a personal phone number: toll-free and premium numbers cannot be used."
+        return "Enter a personal phone number. Toll-free and premium numbers can't be used."
     if phonenumbers.region_code_for_number(parsed) not in _HOME_REGIONS:
-        return "Enter a phone number of the United States."
+        return "Enter a U.S. phone number."
     return None
 
 
@@ -500,7 +500,7 @@ def _code_problem(code: str) -> str | None:
 
 
 def _is_one_of(kinds: tuple[str, ...]) -> Callable[[str], str | None]:
-    return lambda kind: None if kind in kinds else "Choose one of the list."
+    return lambda kind: None if kind in kinds else "Choose an option from the list."
 
 
 # -- the table --------------------------------------------------------------------------------
@@ -522,7 +522,7 @@ FIELDS = {
     "street": Field(
         clean=_clean_street,
         problem=_street_problem,
-        missing="Enter number and street of your home.",
+        missing="Enter the street address of your home.",
     ),
     "city": Field(clean=_clean_name, problem=_city_problem, missing="Enter the city of your home."),
     "state": Field(clean=_clean_state, problem=_state_problem, missing="Choose your state."),
@@ -542,23 +542,23 @@ FIELDS = {
         clean=_clean_email, problem=_email_problem, missing="Enter your personal e-mail address."
     ),
     "government_kind": _kind(GOVERNMENT_KINDS, "Choose the type of government ID."),
-    "financial_kind": _kind(FINANCIAL_KINDS, "Choose phone, credit card or questions."),
+    "financial_kind": _kind(FINANCIAL_KINDS, "Choose a phone, a credit card or questions."),
     "call_phone": Field(
         clean=_clean_phone,
         problem=_phone_problem,
-        missing="Enter the phone number where you can be called now.",
+        missing="Enter a phone number where we can call you now.",
     ),
     "confirmation_code": Field(
         clean=_clean_code,
         problem=_code_problem,
-        missing="Enter the confirmation code that the call tells you.",
+        missing="Enter the confirmation code from the phone call.",
     ),
 }
 
 _KIND_FIRST = Field(
     clean=_clean_number,
-    problem=lambda _value: "Choose the type first, then enter its number.",
-    missing="Choose the type first, then enter its number.",
+    problem=lambda _value: "Choose the type first, then enter the number.",
+    missing="Choose the type first, then enter the number.",
 )
 
 # By field: the field that says which kind of number it has, and how to check each kind
@@ -582,12 +582,12 @@ NUMBERS = {
             "phone": Field(
                 clean=_clean_phone,
                 problem=_phone_problem,
-                missing="Enter your personal telephone number.",
+                missing="Enter your personal phone number.",
             ),
             "card": Field(
                 clean=_clean_number,
                 problem=_card_problem,
-                missing="Enter the number of your personal credit card.",
+                missing="Enter your personal credit card number.",
             ),
             # answered elsewhere: what an earlier choice left in the field is dropped
             "knowledge": Field(clean=lambda _text: "", problem=lambda _value: None, missing=None),

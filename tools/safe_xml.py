@@ -29,15 +29,17 @@ class Refused(ValueError):
     """This is not parsed. The text says why, for a reader, and holds nothing of the content."""
 
 
-TOO_LARGE = f"This document is larger than {LIMITS.bytes // 1024**2} MB. It is not opened."
+TOO_LARGE = f"This document is larger than {LIMITS.bytes // 1024**2} MB and wasn't opened."
 DOCUMENT_TYPE = (
-    "This document brings a document type or entities of its own. It is not opened, because that"
-    " is a known way to attack a reader."
+    "This document contains a document type declaration, which can be used for attacks. It wasn't "
+    "opened."
 )
-TOO_MUCH_MARKUP = "This document has more elements than any real one. It is not opened."
-NOT_XML = "This document could not be read: it is not XML."
-CUT_SHORT = "This document is damaged or cut short. It is shown as far as it can be read."
-WRONG_ENCODING = "Some characters of this document are not in the encoding that it declares."
+TOO_MUCH_MARKUP = "This document is too complex to open safely."
+NOT_XML = "This document couldn't be read because it isn't XML."
+CUT_SHORT = "This document is damaged or incomplete. Only the readable part is shown."
+WRONG_ENCODING = (
+    "Some characters in this document may be shown incorrectly because its encoding is wrong."
+)
 
 _DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")

@@ -18,9 +18,9 @@ _RXNORM = re.compile(r"[1-9][0-9]{0,7}")
 def code_problem(system: str, code: str) -> str | None:
     """Say what is wrong with the form of `code` of the terminology `system`, or None."""
     if system == ICD10_CM and not _ICD10_CM.fullmatch(code):
-        return f"“{code}” is not the form of an ICD-10-CM code, such as I10 or E11.9."
+        return f"“{code}” isn't an ICD-10-CM code. Example: I10 or E11.9."
     if system == SNOMED_CT and not (_SNOMED_CT.fullmatch(code) and verhoeff.is_valid(code)):
-        return f"“{code}” is not a SNOMED CT concept, such as 38341003: check the digits."
+        return f"“{code}” isn't a SNOMED CT concept. Check the digits. Example: 38341003."
     if system == RXNORM and not _RXNORM.fullmatch(code):
-        return f"“{code}” is not the form of an RxNorm code, such as 314076."
+        return f"“{code}” isn't an RxNorm code. Example: 314076."
     return None

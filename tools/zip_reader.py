@@ -54,11 +54,13 @@ class ZipReader:
         """
         # As many as the directory can have, whatever it says
         if content.count(DIRECTORY_ENTRY) > LIMITS.files:
-            raise BadZip(f"This zip file has more than {LIMITS.files} files. It is not opened.")
+            raise BadZip(f"This zip file has more than {LIMITS.files} files and wasn't opened.")
         try:
             self._zip = zipfile.ZipFile(io.BytesIO(content))
         except DAMAGED as error:
-            raise BadZip("This zip file is damaged: it cannot be opened.") from error
+            raise BadZip(
+                "This zip file is damaged and can't be opened. Ask the sender to send it again."
+            ) from error
         self._left = LIMITS.bytes
 
     def files(self) -> list[zipfile.ZipInfo]:
@@ -71,9 +73,9 @@ class ZipReader:
         :raises BadZip: if it is encrypted, damaged or too large
         """
         if info.flag_bits & ENCRYPTED:
-            raise BadZip("It is encrypted. Ask the sender for one without a password.")
+            raise BadZip("It is password-protected. Ask the sender for a copy without a password.")
         if info.compress_type not in COMPRESSIONS:
-            raise BadZip("It is compressed in a way that is not read here.")
+            raise BadZip("It uses a compression method that can't be read here.")
         pieces = []
         try:
             with self._zip.open(info) as file:
@@ -81,9 +83,7 @@ class ZipReader:
                     self._left -= len(piece)
                     if self._left < 0:
                         self._left = 0
-                        raise BadZip(
-                            f"It is too large: a zip file may hold {LIMITS.bytes // 1024**2} MB."
-                        )
+                        raise BadZip(f"It is too large. The limit is {LIMITS.bytes // 1024**2} MB.")
                     pieces.append(piece)
         except BadZip:
             raise

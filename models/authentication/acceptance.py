@@ -9,7 +9,7 @@ class DirectAgreementAcceptance(models.Model):
     """
 
     _name = "direct.agreement.acceptance"
-    _description = "Acceptance of a Direct Agreement"
+    _description = "Accepted Agreement"
     _order = "id desc"
     _rec_name = "agreement_id"
 
@@ -29,8 +29,8 @@ class DirectAgreementAcceptance(models.Model):
     ip_address = fields.Char("IP Address", readonly=True)
 
     def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("An acceptance cannot be changed."))
+        raise UserError(self.env._("An acceptance is a record and can't be changed."))
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("An acceptance cannot be deleted."))
+        raise UserError(self.env._("An acceptance is a record and can't be deleted."))

@@ -20,15 +20,18 @@ class DirectAgreement(models.Model):
     sha256 = fields.Char("SHA-256", required=True, readonly=True)
 
     _text_unique = models.Constraint(
-        "UNIQUE (provider_id, code, version, sha256)", "This version of the text is known already."
+        "UNIQUE (provider_id, code, version, sha256)",
+        "This version of the agreement already exists.",
     )
 
     def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("The text of an agreement cannot be changed."))
+        raise UserError(
+            self.env._("The text of an agreement can't be changed. Add a new version instead.")
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The text of an agreement cannot be deleted."))
+        raise UserError(self.env._("The text of an agreement can't be deleted."))
 
     @api.model
     def _current(self, provider, hisp):

@@ -9,7 +9,7 @@ class DirectEnrollmentAttempt(models.Model):
     """
 
     _name = "direct.enrollment.attempt"
-    _description = "Attempt to Verify an Identity"
+    _description = "Identity Verification Attempt"
     _order = "id desc"
 
     enrollment_id = fields.Many2one(
@@ -24,20 +24,22 @@ class DirectEnrollmentAttempt(models.Model):
             ("verified", "Verified"),
             ("failed", "Validation failed"),
             ("locked", "Locked"),
-            ("review", "Checked by hand"),
+            ("review", "Manual Review"),
         ],
         required=True,
         readonly=True,
         default="unknown",
     )
 
-    _key_unique = models.Constraint("UNIQUE (enrollment_id, key)", "An attempt counts once.")
+    _key_unique = models.Constraint(
+        "UNIQUE (enrollment_id, key)", "This attempt was already recorded."
+    )
 
     def write(self, vals):
         if vals.keys() - {"outcome"} or self.filtered(lambda a: a.outcome != "unknown"):
-            raise UserError(self.env._("The record of an attempt cannot be changed."))
+            raise UserError(self.env._("The record of an attempt can't be changed."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The record of an attempt cannot be deleted."))
+        raise UserError(self.env._("The record of an attempt can't be deleted."))

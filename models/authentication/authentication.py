@@ -10,14 +10,15 @@ class DirectAuthentication(models.TransientModel):
 
     _name = "direct.authentication"
     _inherit = ["direct.draft"]
-    _description = "Authentication Done at the Provider"
+    _description = "Authentication by the Provider"
 
     practice_id = fields.Many2one("direct.practice", required=True, readonly=True)
     provider_id = fields.Many2one(related="practice_id.provider_id")
     domain = fields.Char(related="practice_id.domain")
     reference = fields.Char(
         "Provider's Reference",
-        help="What the provider calls it: a case or contract number, or the name of who did it.",
+        help="The provider's reference. Example: a case number, or the name of the person who "
+        "confirmed it.",
     )
 
     @api.model
@@ -35,7 +36,7 @@ class DirectAuthentication(models.TransientModel):
 
     def write(self, vals):
         if not self.env.su and vals.keys() - {"reference"}:
-            raise AccessError(self.env._("Only the reference can be entered here."))
+            raise AccessError(self.env._("You can only enter the reference here."))
         return super().write(vals)
 
     @check_identity

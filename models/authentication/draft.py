@@ -14,12 +14,14 @@ class DirectEnrollmentDraft(models.TransientModel):
     """
 
     _name = "direct.enrollment.draft"
-    _description = "Half-Filled Enrollment Form"
+    _description = "Enrollment Form Draft"
 
     enrollment_id = fields.Many2one("direct.enrollment", required=True, ondelete="cascade")
     sealed = fields.Char(required=True, groups=fields.NO_ACCESS)
 
-    _enrollment_unique = models.Constraint("UNIQUE (enrollment_id)", "A form has one draft.")
+    _enrollment_unique = models.Constraint(
+        "UNIQUE (enrollment_id)", "This form already has a draft."
+    )
 
     @api.model
     def _keep(self, enrollment, values: dict):

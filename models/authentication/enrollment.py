@@ -16,16 +16,20 @@ _lt = LazyTranslate(__name__)
 # Never which item did not match: a guesser would learn it too
 CAUSES = (
     _lt(
-        "The name is not the legal name on your government ID, or a maiden name or suffix differs."
+        "The name isn't your legal name as shown on your government ID, or a maiden name or "
+        "suffix is different."
     ),
-    _lt("You moved lately, or the address is a business address instead of your home."),
-    _lt("Digits of a number are transposed."),
-    _lt("The telephone is prepaid, over the internet (VoIP), or in another person's name."),
-    _lt("The card is a business or debit card, or has another billing address."),
-    _lt("Your credit file is thin, or has a credit freeze or a fraud alert: lift it first."),
-    _lt("The NPI is not your individual one."),
+    _lt("You moved recently, or the address is a business address instead of your home address."),
+    _lt("Digits in a number are transposed."),
+    _lt("The phone is prepaid, internet-based (VoIP), or in another person's name."),
+    _lt("The card is a business or debit card, or has a different billing address."),
+    _lt(
+        "Your credit file has little history, or has a credit freeze or fraud alert. Lift a "
+        "freeze before you try again."
+    ),
+    _lt("The NPI isn't your individual NPI."),
     _lt("The confirmation code was wrong or has expired."),
-    _lt("The call was not answered, or the recorded statement was unclear."),
+    _lt("The call wasn't answered, or the recorded statement was unclear."),
 )
 RETURN_SCOPE = "direct_messaging.enrolled"
 RETURN_HOURS = 2
@@ -65,7 +69,7 @@ class DirectEnrollment(models.Model):
     """
 
     _name = "direct.enrollment"
-    _description = "Authentication of a Practice"
+    _description = "Practice Authentication"
     _order = "id desc"
 
     practice_id = fields.Many2one(
@@ -78,14 +82,14 @@ class DirectEnrollment(models.Model):
     reference = fields.Char(
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
-    external_id = fields.Char("Provider's Enrollment", readonly=True, copy=False, index=True)
+    external_id = fields.Char("Provider's Enrollment ID", readonly=True, copy=False, index=True)
     state = fields.Selection(
         [
             ("new", "Agreements"),
             ("open", "Form"),
             ("verified", "Verified"),
             ("locked", "Locked"),
-            ("review", "Checked by hand"),
+            ("review", "Manual Review"),
             ("ended", "Ended"),
         ],
         required=True,
@@ -184,7 +188,7 @@ class DirectEnrollment(models.Model):
         self.ensure_one()
         enrollment_sudo = self.sudo()
         if enrollment_sudo.user_id != self.env.user:
-            raise AccessError(self.env._("This authentication belongs to somebody else."))
+            raise AccessError(self.env._("This authentication was started by another user."))
         self._check_representative(enrollment_sudo.practice_id)
         return enrollment_sudo
 
@@ -193,7 +197,7 @@ class DirectEnrollment(models.Model):
         enrollment_sudo = self._own()
         if enrollment_sudo.state not in FORM_STATES:
             raise UserError(
-                self.env._("This authentication has ended. Close the window and start again.")
+                self.env._("This authentication has ended. Close the window and start over.")
             )
         return enrollment_sudo
 
@@ -208,7 +212,7 @@ class DirectEnrollment(models.Model):
         :param str name: a key of `STEPS`
         """
         if name not in STEPS:
-            raise UserError(self.env._("There is no such step."))
+            raise UserError(self.env._("This step doesn't exist. Reload the page and try again."))
         context = dict(self.env.context)
         arguments = context.pop("enrollment_arguments", [])
         return getattr(self.with_env(self.env(context=context)), STEPS[name])(*arguments)
@@ -251,7 +255,9 @@ class DirectEnrollment(models.Model):
         agreement = enrollment_sudo._agreements().filtered(lambda a: a.id == agreement_id)
         if not agreement or agreement.sha256 != sha256:
             raise UserError(
-                self.env._("The text has changed meanwhile. Close the window and start again.")
+                self.env._(
+                    "The agreement has changed in the meantime. Close the window and start over."
+                )
             )
         if agreement not in enrollment_sudo.acceptance_ids.agreement_id:
             self.env["direct.agreement.acceptance"].sudo().create(

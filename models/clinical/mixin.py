@@ -161,13 +161,13 @@ class DirectReferralMixin(models.AbstractModel):
         self.ensure_one()
         self.check_access("read")
         if channel not in {known["key"] for known in self._direct_channels()}:
-            raise UserError(self.env._("This way to send a referral is not available."))
+            raise UserError(self.env._("This way of sending a referral isn't available."))
         if not self._direct_is_signed():
             raise UserError(
-                self.env._("Sign the note first: a referral starts from a signed note.")
+                self.env._("Sign the note first. Referrals are sent from signed notes.")
             )
         if not self._direct_patient():
-            raise UserError(self.env._("Enter the patient first: a referral is about one patient."))
+            raise UserError(self.env._("Choose the patient first."))
         return getattr(self, f"_send_referral_by_{channel}")()
 
     def direct_delivery(self):

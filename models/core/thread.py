@@ -16,7 +16,7 @@ class DirectThread(models.AbstractModel):
     def _notify_by_web_push_prepare_payload(self, message, msg_vals=False, force_record_name=False):
         # OVERRIDE mail: a push message shows on a locked screen
         payload = super()._notify_by_web_push_prepare_payload(message, msg_vals, force_record_name)
-        payload["options"]["body"] = self.env._("There is something new.")
+        payload["options"]["body"] = self.env._("You have a new notification.")
         return payload
 
     def _notify_thread_by_email(self, message, recipients_data, **kwargs):
@@ -25,7 +25,7 @@ class DirectThread(models.AbstractModel):
         if not partner_ids or not self:
             return True
         self.ensure_one()
-        subject = self.env._("There is something new on %s", self.display_name)
+        subject = self.env._("There is an update on %s", self.display_name)
         link = Markup('<a href="%s">%s</a>') % (
             f"{self.get_base_url()}/mail/view?model={self._name}&res_id={self.id}",
             self.env._("Open it"),

@@ -36,7 +36,7 @@ class DirectMessage(models.Model):
         self.ensure_one()
         self._check_incoming()
         if not self.patient_id:
-            raise UserError(self.env._("File the message under its patient first."))
+            raise UserError(self.env._("File the message under a patient first."))
         if note_model not in {kind["model"] for kind in self._note_kinds()}:
             raise UserError(self.env._("You can't add to this kind of note."))
         chosen = [entry for entry in self._entries(document_id) if entry.key in set(keys)]
@@ -64,7 +64,7 @@ class DirectMessage(models.Model):
     def _entries(self, document_id):
         document = self.attachment_ids.filtered(lambda attachment: attachment.id == document_id)
         if not document:
-            raise UserError(self.env._("This document does not belong to the message."))
+            raise UserError(self.env._("This document doesn't belong to the message."))
         try:
             return entries.offered(parse.read(document.raw))
         except parse.Unreadable as reason:

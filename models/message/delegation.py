@@ -14,7 +14,7 @@ class DirectMessage(models.Model):
         "Sent by Delegate",
         readonly=True,
         copy=False,
-        help="Who sent it in the owner's name.",
+        help="The delegate who sent it for the owner.",
     )
     sent_by = fields.Char(compute="_compute_sent_by")
     forwarded_to_id = fields.Many2one(
@@ -22,7 +22,7 @@ class DirectMessage(models.Model):
         readonly=True,
         copy=False,
         index="btree_not_null",
-        help="The substitute at the time it arrived. It stays in their inbox.",
+        help="The substitute when it arrived. The message stays in their inbox.",
     )
     away_until = fields.Date(readonly=True, copy=False)
     forwarded = fields.Char(compute="_compute_forwarded")

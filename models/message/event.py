@@ -34,29 +34,29 @@ class DirectMessageEvent(models.Model):
 
     message_id = fields.Many2one("direct.message", readonly=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
-    external_id = fields.Char("Provider's Event", readonly=True)
+    external_id = fields.Char("Provider's Event ID", readonly=True)
     type = fields.Char(required=True, readonly=True)
     at = fields.Datetime(required=True, readonly=True)
     detail = fields.Char(readonly=True)
     external_message_id = fields.Char(readonly=True)
     idempotency_key = fields.Char(readonly=True)
     domain = fields.Char(readonly=True)
-    enrollment_id = fields.Char("Provider's Enrollment", readonly=True)
+    enrollment_id = fields.Char("Provider's Enrollment ID", readonly=True)
     is_handled = fields.Boolean(readonly=True)
 
     _external_unique = models.Constraint(
-        "UNIQUE (provider_id, external_id)", "An event of the provider is stored once."
+        "UNIQUE (provider_id, external_id)", "This event was already stored."
     )
     _unhandled = models.Index("(provider_id) WHERE is_handled IS NOT TRUE")
 
     def write(self, vals):
         if vals.keys() - {"message_id", "is_handled"}:
-            raise UserError(self.env._("The timeline of a message cannot be changed."))
+            raise UserError(self.env._("The timeline of a message can't be changed."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The timeline of a message cannot be deleted."))
+        raise UserError(self.env._("The timeline of a message can't be deleted."))
 
     @api.model
     def _store(self, provider, events):

@@ -15,7 +15,7 @@ class DirectLetter(models.Model):
 
     _name = "direct.letter"
     _inherit = ["direct.draft"]
-    _description = "Letter Being Written"
+    _description = "Letter"
     _order = "id desc"
     _rec_name = "message_id"
 
@@ -30,7 +30,9 @@ class DirectLetter(models.Model):
     patient_id = fields.Many2one(related="message_id.patient_id")
     to_address = fields.Char("To")
     to_problem = fields.Char(compute="_compute_to_problem")
-    subject = fields.Char(help="May be seen outside the encryption: nothing about the patient.")
+    subject = fields.Char(
+        help="The subject line may travel unencrypted. Don't put patient information in it."
+    )
     body = fields.Text("Message")
     document_ids = fields.Many2many("ir.attachment", string="Documents")
     documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
@@ -62,14 +64,21 @@ class DirectLetter(models.Model):
         if not self.env.su:
             self._check_draft()
             if vals.keys() - {"to_address", "subject", "body", "document_ids"}:
-                raise UserError(self.env._("Only what is written can be changed."))
+                raise UserError(
+                    self.env._("You can only change the text, the recipient and the documents.")
+                )
             if "to_address" in vals and self.filtered(lambda letter: letter.kind == "reply"):
-                raise UserError(self.env._("A reply goes back to its sender. Forward it instead."))
+                raise UserError(
+                    self.env._(
+                        "A reply always goes back to the sender. To send it to "
+                        "someone else, use Forward."
+                    )
+                )
         return super().write(vals)
 
     def _check_draft(self):
         if self.filtered(lambda letter: letter.state != "draft"):
-            raise UserError(self.env._("This letter was sent and can no longer be changed."))
+            raise UserError(self.env._("This message was already sent and can't be changed."))
 
     # --- begin -------------------------------------------------------------------------------
 
@@ -81,8 +90,8 @@ class DirectLetter(models.Model):
         if not message.patient_id:
             raise UserError(
                 self.env._(
-                    "File the message under its patient first: a message that is sent is about one"
-                    " patient."
+                    "File the message under a patient first. Every message you send is about one "
+                    "patient."
                 )
             )
         mine = [
@@ -196,8 +205,8 @@ class DirectLetter(models.Model):
         if not account:
             raise UserError(
                 self.env._(
-                    "You have no Direct address to send from. Get one with Direct Messaging >"
-                    " Configuration > Direct Message Setup. Your letter is kept as a draft."
+                    "You don't have a Direct address yet. Create one in Direct Messaging > "
+                    "Configuration > Direct Message Setup; your message is kept as a draft."
                 )
             )
         return account
@@ -207,7 +216,7 @@ class DirectLetter(models.Model):
         provider = account.practice_id.provider_id
         problems = []
         if not self.patient_id:
-            problems.append(("patient_id", self.env._("File the message under its patient first.")))
+            problems.append(("patient_id", self.env._("File the message under a patient first.")))
         if not (self.body or "").strip() and not self.document_ids:
             problems.append(("body", self.env._("Enter a message or attach a document.")))
         if problem := self._address_problem(account.practice_id):
@@ -224,7 +233,7 @@ class DirectLetter(models.Model):
     def _address_problem(self, practice):
         where = address.normalize(self.to_address)
         if not where:
-            return self.env._("Enter the Direct address to send it to.")
+            return self.env._("Enter the recipient's Direct address.")
         return practice._recipient_problem(where)
 
     def _subject_problem(self):

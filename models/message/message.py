@@ -27,45 +27,51 @@ ATTENTION = ("failed", "uncertain", "unconfirmed")
 # How a state is shown: (tone, sentence). The label is the selection's own.
 APPEARANCE = {
     "draft": ("muted", _lt("Not sent yet.")),
-    "held": ("warning", _lt("Waits until the practice is authenticated, then goes out by itself.")),
-    "queued": ("info", _lt("Waits to be handed to the Direct provider.")),
-    "sending": ("info", _lt("Is being handed to the Direct provider.")),
-    "accepted": ("info", _lt("The Direct provider has it. Delivery is not confirmed yet.")),
-    "delivered": ("success", _lt("It arrived at the recipient.")),
-    "failed": ("danger", _lt("It did not arrive.")),
-    "uncertain": ("warning", _lt("It is not known whether the Direct provider has it.")),
-    "unconfirmed": ("warning", _lt("No confirmation came in time: it may not have arrived.")),
+    "held": (
+        "warning",
+        _lt("On hold until the practice is authenticated. It will then be sent automatically."),
+    ),
+    "queued": ("info", _lt("Waiting to be sent to the Direct provider.")),
+    "sending": ("info", _lt("Being sent to the Direct provider.")),
+    "accepted": ("info", _lt("Accepted by the Direct provider. Delivery isn't confirmed yet.")),
+    "delivered": ("success", _lt("Delivered to the recipient.")),
+    "failed": ("danger", _lt("The message wasn't delivered.")),
+    "uncertain": ("warning", _lt("We don't know whether the Direct provider received it.")),
+    "unconfirmed": (
+        "warning",
+        _lt("No delivery confirmation arrived in time. The message may not have been delivered."),
+    ),
     "cancelled": ("muted", _lt("Cancelled before it was sent.")),
-    "received": ("info", _lt("An answer came. It is in the inbox.")),
+    "received": ("info", _lt("An answer arrived. Open it in the inbox.")),
 }
 EVENT_LABELS = {
     "queued": _lt("Queued"),
-    "held": _lt("Held: the practice is not authenticated"),
-    "sending": _lt("Handed to the Direct provider"),
-    "retry": _lt("Refused for now, will be tried again"),
-    "asking": _lt("Asking the Direct provider whether it has the message"),
+    "held": _lt("Held: practice not authenticated"),
+    "sending": _lt("Sent to the Direct provider"),
+    "retry": _lt("Temporarily refused, will be retried"),
+    "asking": _lt("Checking whether the Direct provider has the message"),
     "accepted": _lt("Accepted by the Direct provider"),
     "processed": _lt("Processed by the recipient's Direct provider"),
     "dispatched": _lt("Delivered"),
     "displayed": _lt("Opened by the recipient"),
     "failed": _lt("Failed"),
     "denied": _lt("Refused by the recipient"),
-    "deleted": _lt("Deleted unread"),
-    "delayed": _lt("Delayed on the way, still being tried"),
-    "relayed": _lt("Passed on to a system that does not confirm"),
+    "deleted": _lt("Deleted without being read"),
+    "delayed": _lt("Delayed, delivery still being attempted"),
+    "relayed": _lt("Passed to a system that doesn't confirm delivery"),
     "uncertain": _lt("Uncertain"),
-    "unconfirmed": _lt("No confirmation in time"),
+    "unconfirmed": _lt("Not confirmed in time"),
     "cancelled": _lt("Cancelled"),
     "received": _lt("Received"),
     "filed": _lt("Filed under a patient"),
-    "unfiled": _lt("Taken from a patient"),
-    "assigned": _lt("Given to an account"),
+    "unfiled": _lt("Removed from a patient"),
+    "assigned": _lt("Assigned to an address"),
     "reply": _lt("Answered"),
     "forward": _lt("Forwarded"),
-    "imported": _lt("Taken into a note"),
+    "imported": _lt("Added to a note"),
     "forwarded": _lt("Forwarded to the substitute"),
     "resent": _lt("Sent again"),
-    "other_channel": _lt("Sent by another channel"),
+    "other_channel": _lt("Sent another way"),
     "another_way": _lt("Sent another way"),
 }
 
@@ -114,19 +120,23 @@ class DirectMessage(models.Model):
         store=True,
         index=True,
         string="Owner",
-        help="Whose Direct address sent or received it.",
+        help="The owner of the Direct address that sent or received it.",
     )
     from_address = fields.Char("From", required=True, readonly=True)
     to_address = fields.Char("To", required=True, readonly=True)
     patient_id = fields.Many2one("res.partner", readonly=True, index=True)
     partner_id = fields.Many2one(
-        "res.partner", "Contact", readonly=True, index=True, help="The other side."
+        "res.partner",
+        "Contact",
+        readonly=True,
+        index=True,
+        help="The person or practice on the other side.",
     )
     recipient_name = fields.Char("Recipient", readonly=True)
     in_reply_to_id = fields.Many2one(
         "direct.message", "Answers", readonly=True, index=True, copy=False, ondelete="restrict"
     )
-    reply_ids = fields.One2many("direct.message", "in_reply_to_id", "Answers to It")
+    reply_ids = fields.One2many("direct.message", "in_reply_to_id", "Replies")
     subject = fields.Char(readonly=True)
     body = fields.Text("Message", readonly=True)
     attachment_ids = fields.One2many(
@@ -166,32 +176,32 @@ class DirectMessage(models.Model):
         required=True, readonly=True, copy=False, default=lambda self: str(uuid.uuid4())
     )
     external_id = fields.Char(
-        "Provider's Message",
+        "Provider's Message ID",
         readonly=True,
         copy=False,
         index=True,
-        help="The id under which notices and answers name the message.",
+        help="The ID that delivery notices and answers use for this message.",
     )
     queued_at = fields.Datetime(readonly=True, copy=False)
     accepted_at = fields.Datetime("Accepted On", readonly=True, copy=False)
     delivered_at = fields.Datetime("Delivered On", readonly=True, copy=False)
     next_attempt_at = fields.Datetime(readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
-    problem = fields.Char(readonly=True, copy=False, help="What went wrong, in a sentence.")
-    advice = fields.Char(readonly=True, copy=False, help="What to do about it.")
+    problem = fields.Char(readonly=True, copy=False, help="What went wrong.")
+    advice = fields.Char(readonly=True, copy=False, help="What to do next.")
     provider_reference = fields.Char(readonly=True, copy=False)
     event_ids = fields.One2many("direct.message.event", "message_id", "Timeline")
 
     _idempotency_key_unique = models.Constraint(
-        "UNIQUE (idempotency_key)", "A message is handed over under one key."
+        "UNIQUE (idempotency_key)", "This message was already recorded."
     )
     _outgoing_has_a_patient = models.Constraint(
         "CHECK (direction = 'in' OR patient_id IS NOT NULL)",
-        "A message that is sent is about one patient.",
+        "A message you send needs a patient.",
     )
     _outgoing_has_an_account = models.Constraint(
         "CHECK (direction = 'in' OR account_id IS NOT NULL)",
-        "A message is sent from a Direct address.",
+        "A message you send needs a Direct address.",
     )
 
     @api.depends("account_id")
@@ -226,7 +236,7 @@ class DirectMessage(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if self.filtered(lambda message: message.state != "draft"):
-            raise UserError(self.env._("Sent messages are records and cannot be deleted."))
+            raise UserError(self.env._("Messages are records and can't be deleted."))
 
     # --- actions -----------------------------------------------------------------------------
 
@@ -236,7 +246,9 @@ class DirectMessage(models.Model):
         for message in self.sudo():
             if not message._set_cancelled():
                 raise UserError(
-                    self.env._("It is too late to cancel: the Direct provider may have it already.")
+                    self.env._(
+                        "It's too late to cancel. The Direct provider may already have the message."
+                    )
                 )
 
     def action_ask_legal_representative(self):
@@ -248,7 +260,9 @@ class DirectMessage(models.Model):
         """Only whom `_may_be_handled_by` names acts on a message."""
         self.check_access("read")
         if not self._may_be_handled_by(self.env.user):
-            raise AccessError(self.env._("Only the sender can do this."))
+            raise AccessError(
+                self.env._("Only the sender, a delegate or an administrator can do this.")
+            )
 
     # --- states ------------------------------------------------------------------------------
 
@@ -321,10 +335,11 @@ class DirectMessage(models.Model):
         return self._update_state(
             "uncertain",
             detail=error.sentence,
-            problem=self.env._(
-                "The Direct provider could not be asked whether it has the message."
+            problem=self.env._("We couldn't find out whether the Direct provider has the message."),
+            advice=self.env._(
+                "Ask the recipient's practice or the provider's support team before "
+                "you send it again."
             ),
-            advice=self.env._("Ask the recipient's practice, or the provider's support."),
             provider_reference=error.reference or False,
             next_attempt_at=False,
         )
@@ -337,7 +352,7 @@ class DirectMessage(models.Model):
             "delivered": {"delivered_at": event.at, "problem": False, "advice": False},
             "failed": {
                 "problem": event.detail or str(APPEARANCE["failed"][1]),
-                "advice": self.env._("Check the address, or send the referral another way."),
+                "advice": self.env._("Check the address, or send it another way."),
             },
         }
         if target and self.state in SOURCES[target]:
@@ -445,7 +460,7 @@ class DirectMessage(models.Model):
                 {
                     "method": "action_cancel",
                     "label": self.env._("Cancel"),
-                    "confirm": self.env._("Cancel this message? It will not be sent."),
+                    "confirm": self.env._("Cancel this message? It won't be sent."),
                 }
             )
         return actions

@@ -62,6 +62,8 @@ class DirectMessage(models.Model):
             late._lock_with_referrals()._update_state(
                 "unconfirmed",
                 problem=self.env._(APPEARANCE["unconfirmed"][1]),
-                advice=self.env._("Ask the recipient's practice whether it arrived."),
+                advice=self.env._(
+                    "Ask the recipient's practice whether it arrived before you send it again."
+                ),
             )
             self.env["ir.cron"]._commit_progress()

@@ -6,8 +6,8 @@ class ResUsers(models.Model):
 
     direct_daily_summary = fields.Boolean(
         "Daily Summary of Direct Messages",
-        help="An e-mail each day with the number of messages that failed, may not have arrived or"
-        " are on their way. It names no patient and no recipient.",
+        help="A daily email with the number of messages that failed, may not have arrived, or are "
+        "on their way. It doesn't name patients or recipients.",
     )
 
     @property

@@ -66,9 +66,9 @@ class DirectDashboard(models.AbstractModel):
         self.env["direct.message"].check_access("read")
         is_manager = self.env.user.has_group(MANAGER)
         if scope not in ("mine", "practice") or days not in PERIODS:
-            raise UserError(self.env._("This dashboard does not exist."))
+            raise UserError(self.env._("This dashboard doesn't exist."))
         if scope == "practice" and not is_manager:
-            raise AccessError(self.env._("Only an administrator sees the figures of the practice."))
+            raise AccessError(self.env._("Only an administrator can see the practice's figures."))
         figures = {
             key: {
                 "key": key,

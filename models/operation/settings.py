@@ -53,5 +53,5 @@ class ResConfigSettings(models.TransientModel):
 
     def _chosen_provider(self):
         if not self.direct_provider_id:
-            raise UserError(self.env._("Choose a Direct provider first, or create one."))
+            raise UserError(self.env._("Choose or create a Direct provider first."))
         return self.direct_provider_id

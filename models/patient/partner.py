@@ -12,16 +12,18 @@ class ResPartner(models.Model):
     _inherit = "res.partner"
 
     direct_address = fields.Char(index="btree_not_null", copy=False)
-    direct_npi = fields.Char("NPI", help="National Provider Identifier, ten digits.")
+    direct_npi = fields.Char(
+        "NPI", help="National Provider Identifier (10 digits). Example: 1234567893."
+    )
     direct_specialty = fields.Char("Specialty")
     direct_wants_xdm = fields.Boolean(
-        "Wants XDM", help="Gets all documents of a message in one zip with IHE XDM metadata."
+        "Wants XDM", help="Send this recipient all documents in one zip file with IHE XDM metadata."
     )
     direct_verified_at = fields.Datetime("Direct Address Verified On", readonly=True, copy=False)
     direct_delivered_at = fields.Datetime("Last Delivered On", readonly=True, copy=False)
 
     # Patient data: only for those who use Direct messaging
-    direct_is_patient = fields.Boolean("Is a Patient", groups=USER)
+    direct_is_patient = fields.Boolean("Patient", groups=USER)
     direct_birthdate = fields.Date("Date of Birth", groups=USER)
     direct_sex = fields.Selection(
         [("female", "Female"), ("male", "Male"), ("other", "Other"), ("unknown", "Unknown")],
@@ -97,7 +99,7 @@ class ResPartner(models.Model):
         patient_sudo = self.sudo()
         if names_patient(subject, patient_sudo.name, patient_sudo.direct_record_number):
             return self.env._(
-                "The subject names the patient, and a subject may be seen outside the encryption."
-                " Write about the patient in the message instead."
+                "The subject contains the patient's name or record number, and subject lines may "
+                "travel unencrypted. Move it to the message."
             )
         return None

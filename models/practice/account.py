@@ -16,7 +16,7 @@ class DirectAccount(models.Model):
 
     _name = "direct.account"
     _inherit = ["mail.thread", "direct.secrets"]
-    _description = "Direct Account"
+    _description = "Direct Address"
     _rec_name = "address"
     _order = "address"
 
@@ -28,8 +28,8 @@ class DirectAccount(models.Model):
     address = fields.Char("Direct Address", required=True, readonly=True, copy=False)
     active = fields.Boolean(default=True, tracking=True)
     mailbox_login = fields.Char(
-        help="Only with a provider that is reached by e-mail: the login of the address's own"
-        " mailbox. Empty: its mail is in the mailbox that all share.",
+        help="Only for providers connected by email: the login for this address's own mailbox. "
+        "Leave empty if all addresses share one mailbox.",
     )
     mailbox_password_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     mailbox_password = fields.Char(store=False, compute="_compute_secret_inputs", readonly=False)
@@ -41,10 +41,10 @@ class DirectAccount(models.Model):
         "UNIQUE (address)", "This Direct address is already in use."
     )
     _user_unique = models.Constraint(
-        "UNIQUE (user_id, practice_id)", "A user has one Direct address in a practice."
+        "UNIQUE (user_id, practice_id)", "This user already has a Direct address in this practice."
     )
     _address_lower = models.Constraint(
-        "CHECK (address = lower(address))", "Direct addresses are stored in lower case."
+        "CHECK (address = lower(address))", "Direct addresses are stored in lowercase."
     )
 
     @api.model
@@ -59,11 +59,13 @@ class DirectAccount(models.Model):
     def write(self, vals):
         if not self.env.su:
             if {"user_id", "practice_id", "address"} & vals.keys():
-                raise UserError(self.env._("A Direct address is permanent and cannot be changed."))
+                raise UserError(self.env._("Direct addresses are permanent and can't be changed."))
             is_manager = self.env.user.has_group("direct_messaging.group_manager")
             if fixed := vals.keys() - SETTABLE - CHATTER - (MANAGED if is_manager else set()):
                 raise AccessError(
-                    self.env._("Not to be changed by hand: %s", ", ".join(sorted(fixed)))
+                    self.env._(
+                        "These fields can't be changed directly: %s", ", ".join(sorted(fixed))
+                    )
                 )
         return super().write(vals)
 
@@ -139,9 +141,9 @@ class DirectAccount(models.Model):
         if problem := address.address_problem(whole):
             raise UserError(problem)
         if login and not password:
-            raise UserError(self.env._("Enter the password of the mailbox."))
+            raise UserError(self.env._("Enter the mailbox password."))
         if self.sudo().with_context(active_test=False).search_count([("address", "=", whole)]):
-            raise UserError(self.env._("This Direct address belongs to another user here."))
+            raise UserError(self.env._("This Direct address belongs to another user."))
         with practice.provider_id._connected() as hisp:
             # With something of this server that no user knows: it names the message of the proof
             token = practice.provider_id.sudo().callback_token
@@ -166,8 +168,8 @@ class DirectAccount(models.Model):
         if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):
             raise UserError(
                 self.env._(
-                    "Your Direct address is archived. Ask an administrator to restore it in"
-                    " Direct Messaging > Configuration > Accounts."
+                    "Your Direct address is archived. Ask an administrator to restore it in "
+                    "Direct Messaging > Configuration > Direct Addresses."
                 )
             )
         return None

@@ -7,7 +7,7 @@ class ResCompany(models.Model):
     direct_provider_id = fields.Many2one(
         "direct.provider",
         domain="[('company_id', 'in', (False, id))]",
-        help="The HISP through which this practice sends and receives Direct messages.",
+        help="The HISP that carries this practice's Direct messages.",
     )
     direct_report_days_routine = fields.Integer("Report Expected Within (Routine)", default=14)
     direct_report_days_urgent = fields.Integer("Report Expected Within (Urgent)", default=7)
@@ -16,7 +16,7 @@ class ResCompany(models.Model):
     _direct_report_days = models.Constraint(
         "CHECK (direct_report_days_routine > 0 AND direct_report_days_urgent > 0"
         " AND direct_report_days_stat > 0)",
-        "A report is expected within one day or more.",
+        "The number of days must be at least 1.",
     )
 
     @api.model_create_multi

@@ -22,14 +22,15 @@ class DirectAccount(models.Model):
         "user_id",
         string="Delegates",
         tracking=True,
-        help="Colleagues who read, answer and send in the owner's name. They are always shown.",
+        help="Colleagues who can read, reply and send for the owner. Messages always show who "
+        "sent them.",
     )
     away_from = fields.Date(tracking=True)
-    away_until = fields.Date(tracking=True, help="The last day.")
+    away_until = fields.Date(tracking=True, help="The last day of the absence.")
     substitute_id = fields.Many2one(
         "res.users",
         tracking=True,
-        help="What arrives meanwhile is in this colleague's inbox too.",
+        help="New messages also appear in this colleague's inbox during the absence.",
     )
     is_away = fields.Boolean(compute="_compute_is_away")
     colleague_ids = fields.Many2many("res.users", compute="_compute_colleague_ids")
@@ -52,8 +53,8 @@ class DirectAccount(models.Model):
                 if not account._is_colleague(user):
                     raise ValidationError(
                         self.env._(
-                            "%s cannot stand in: choose a colleague of this practice who uses"
-                            " Direct Messaging.",
+                            "%s can't be the substitute. Choose a colleague in this practice who "
+                            "uses Direct Messaging.",
                             user.name,
                         )
                     )
@@ -64,7 +65,7 @@ class DirectAccount(models.Model):
             away = (account.away_from, account.away_until, account.substitute_id)
             if any(away) and not all(away):
                 raise ValidationError(
-                    self.env._("Enter the first day, the last day and the substitute.")
+                    self.env._("Enter the first day, the last day and a substitute.")
                 )
             if all(away) and account.away_until < account.away_from:
                 raise ValidationError(self.env._("The last day is before the first."))

@@ -29,7 +29,8 @@ class DirectPractice(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="What stands after the @ in every Direct address of the practice. Permanent.",
+        help="The part after the @ in all of the practice's Direct addresses. It is permanent. "
+        "Example: practice.direct.example.org.",
     )
     authentication_state = fields.Selection(
         [("not_authenticated", "Not Authenticated"), ("authenticated", "Authenticated")],
@@ -49,31 +50,32 @@ class DirectPractice(models.Model):
         readonly=True,
         copy=False,
         tracking=True,
-        help="What the provider calls the authentication that it did itself, as the legal"
-        " representative recorded it.",
+        help="The provider's reference for the authentication it performed, as recorded by the "
+        "legal representative.",
     )
     provider_authenticates = fields.Boolean(
         compute="_compute_provider_authenticates",
         compute_sudo=True,
-        help="The provider authenticates practices itself, and it is only recorded here.",
+        help="The provider authenticates practices itself. The result is recorded here.",
     )
     legal_representative_ids = fields.Many2many(
         "res.users",
         string="Legal Representatives",
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
-        help="Who may authenticate the practice with the Direct provider.",
+        help="The people who may authenticate the practice with the Direct provider.",
     )
     representative_left = fields.Boolean(
         compute="_compute_representative_left",
-        help="Who authenticated the practice represents it no longer: a successor repeats it.",
+        help="The person who authenticated the practice no longer represents it. A successor must "
+        "authenticate it again.",
     )
     can_authenticate = fields.Boolean(compute="_compute_can_authenticate")
     account_ids = fields.One2many("direct.account", "practice_id", string="Accounts")
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
     _company_unique = models.Constraint(
-        "UNIQUE (company_id)", "A company has one Direct practice: open the one that exists."
+        "UNIQUE (company_id)", "This company already has a Direct practice. Open that one instead."
     )
     _domain_unique = models.Constraint(
         "UNIQUE (provider_id, domain)", "This domain belongs to another practice."
@@ -119,7 +121,7 @@ class DirectPractice(models.Model):
 
     def write(self, vals):
         if "domain" in vals and self.filtered(lambda p: p.domain and p.domain != vals["domain"]):
-            raise UserError(self.env._("A Direct domain is permanent and cannot be changed."))
+            raise UserError(self.env._("Direct domains are permanent and can't be changed."))
         former = self.legal_representative_ids
         result = super().write(vals)
         if "legal_representative_ids" in vals:
@@ -149,7 +151,7 @@ class DirectPractice(models.Model):
         enrollment._check_representative(self)
         if not self.domain:
             raise UserError(
-                self.env._("Create the practice's domain first, with Direct Message Setup.")
+                self.env._("Create the practice's domain first in Direct Message Setup.")
             )
         if self.provider_authenticates:
             return self.env["direct.authentication"]._open(self)
@@ -199,15 +201,13 @@ class DirectPractice(models.Model):
             practice_sudo.activity_schedule(
                 "mail.mail_activity_data_todo",
                 summary=self._authentication_request_summary(),
-                note=self.env._("Asked by %s.", self.env.user.name),
+                note=self.env._("Requested by %s.", self.env.user.name),
                 user_id=user.id,
             )
         return self.env["direct.provider"]._notify(
             "success",
-            self.env._("Asked"),
-            self.env._(
-                "%s can see it among the activities.", ", ".join(representatives.mapped("name"))
-            ),
+            self.env._("Request Sent"),
+            self.env._("%s has received an activity.", ", ".join(representatives.mapped("name"))),
         )
 
     def _ask_administrator(self):
@@ -218,8 +218,10 @@ class DirectPractice(models.Model):
         for manager in self.env["direct.account"]._members(MANAGER, self.company_id)[:1]:
             self.activity_schedule(
                 CONNECTION_ACTIVITY,
-                summary=self.env._("Direct messages wait: the provider cannot be used"),
-                note=self.env._("Test Connection in the provider's settings says what is wrong."),
+                summary=self.env._("Direct messages are on hold: the provider can't be used"),
+                note=self.env._(
+                    "Use Test Connection in the provider's settings to see what is wrong."
+                ),
                 user_id=manager.id,
             )
 
@@ -244,7 +246,7 @@ class DirectPractice(models.Model):
             return None
         if check.valid:
             return None
-        return check.reason or self.env._("The provider does not know this address.")
+        return check.reason or self.env._("The provider doesn't recognize this address.")
 
     def _waiting_sentence(self):
         """Say why messages are held and whom to ask."""
@@ -252,13 +254,13 @@ class DirectPractice(models.Model):
         names = ", ".join(self.sudo().legal_representative_ids.mapped("name"))
         if names:
             return self.env._(
-                "The practice is not authenticated yet. %s can do it; the message is held and goes"
-                " out by itself afterwards.",
+                "The practice isn't authenticated yet, so the message is on hold. %s can "
+                "authenticate it, and the message will then be sent automatically.",
                 names,
             )
         return self.env._(
-            "The practice is not authenticated yet and has no legal representative. Ask an"
-            " administrator to appoint one; the message is held until then."
+            "The practice isn't authenticated yet, so the message is on hold. Ask an "
+            "administrator to appoint a legal representative."
         )
 
     def _authentication_request_summary(self):
@@ -282,8 +284,8 @@ class DirectPractice(models.Model):
             if practice.domain:
                 raise UserError(
                     self.env._(
-                        "%(company)s has the domain %(domain)s at %(provider)s, and a Direct domain"
-                        " stays with its provider.",
+                        "%(company)s uses the domain %(domain)s at %(provider)s. A Direct domain "
+                        "can't move to another provider.",
                         company=company.name,
                         domain=practice.domain,
                         provider=practice.provider_id.name,
@@ -324,7 +326,9 @@ class DirectPractice(models.Model):
         self._lock(self.company_id.sudo())
         if self.domain and self.domain != domain:
             raise UserError(
-                self.env._("The domain of your practice is %s: use an address in it.", self.domain)
+                self.env._(
+                    "Your practice's domain is %s. Enter an address in this domain.", self.domain
+                )
             )
         if self.sudo().search_count(
             [
@@ -343,7 +347,7 @@ class DirectPractice(models.Model):
             record.lock_for_update(allow_referencing=True)
         except LockError:
             raise UserError(
-                self.env._("This is being done already. Wait a moment, then press again.")
+                self.env._("This is already in progress. Please wait a moment and try again.")
             ) from None
 
     @api.model
@@ -386,7 +390,7 @@ class DirectPractice(models.Model):
         self.message_notify(
             partner_ids=concerned.partner_id.ids,
             subject=self.env._("The practice is authenticated"),
-            body=self.env._("Direct messages can be sent now; those that were held go out."),
+            body=self.env._("Direct messages can be sent now. Messages on hold are being sent."),
         )
 
     def _set_not_authenticated(self):

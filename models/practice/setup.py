@@ -49,7 +49,7 @@ class DirectSetup(models.TransientModel):
     exists_at_provider = fields.Boolean(
         compute="_compute_exists_at_provider",
         compute_sudo=True,
-        help="Domain and addresses are created at the provider, and taken over here.",
+        help="The provider creates the domain and addresses. You enter them here.",
     )
     shares_mailbox = fields.Boolean(compute="_compute_exists_at_provider", compute_sudo=True)
     mailbox_login = fields.Char()
@@ -122,7 +122,7 @@ class DirectSetup(models.TransientModel):
     def write(self, vals):
         # By RPC everything could be written, another company too: only what is typed may be
         if not self.env.su and vals.keys() - ENTERED:
-            raise AccessError(self.env._("Only the names can be entered here."))
+            raise AccessError(self.env._("You can only enter the names here."))
         return super().write(vals)
 
     # --- open --------------------------------------------------------------------------------
@@ -285,6 +285,6 @@ class DirectSetup(models.TransientModel):
         # Transient records are not private by themselves: checked in rule and method
         self.ensure_one()
         if self.sudo().user_id != self.env.user:
-            raise AccessError(self.env._("This set-up belongs to somebody else."))
+            raise AccessError(self.env._("This setup was started by another user."))
         self.env["direct.account"].check_access("read")
         self._check_shown()

@@ -18,7 +18,7 @@ class DirectProvider(models.Model):
     _inherit = "direct.provider"
 
     code = fields.Selection(
-        selection_add=[("edge", "Certified HISP, by e-mail (SMTP and IMAP)")],
+        selection_add=[("edge", "HISP by Email (SMTP and IMAP)")],
         ondelete={
             "edge": lambda providers: providers.write({"code": "sandbox", "state": "disabled"})
         },
@@ -26,8 +26,8 @@ class DirectProvider(models.Model):
     edge_smtp_host = fields.Char(
         "Sending: Server",
         tracking=True,
-        help="The provider's submission server (SMTP), such as smtp.hisp.example.org. Its name"
-        " has to be the one in its certificate.",
+        help="The provider's SMTP server. Use the name on its certificate. Example: "
+        "smtp.hisp.example.org.",
     )
     edge_smtp_port = fields.Integer("Sending: Port", default=587, tracking=True)
     edge_smtp_security = fields.Selection(
@@ -36,13 +36,14 @@ class DirectProvider(models.Model):
         required=True,
         default="starttls",
         tracking=True,
-        help="Port 587 goes with STARTTLS, port 465 with TLS from the first byte. Either way"
-        " nothing is sent before the connection is encrypted.",
+        help="Use port 587 for STARTTLS or port 465 for TLS. Nothing is ever sent over an "
+        "unencrypted connection.",
     )
     edge_imap_host = fields.Char(
         "Receiving: Server",
         tracking=True,
-        help="The provider's mailbox server (IMAP). Notices of delivery and answers arrive there.",
+        help="The provider's IMAP server, where delivery notices and answers arrive. Example: "
+        "imap.hisp.example.org.",
     )
     edge_imap_port = fields.Integer("Receiving: Port", default=993, tracking=True)
     edge_imap_security = fields.Selection(
@@ -51,13 +52,13 @@ class DirectProvider(models.Model):
         required=True,
         default="tls",
         tracking=True,
-        help="Port 993 goes with TLS from the first byte, port 143 with STARTTLS.",
+        help="Use port 993 for TLS or port 143 for STARTTLS.",
     )
     edge_login = fields.Char(
         "Shared Login",
         tracking=True,
-        help="Only if all Direct addresses share one mailbox at the provider. Otherwise leave it"
-        " empty: each user enters a login in Direct Message Setup.",
+        help="Only if all Direct addresses share one mailbox. Otherwise leave this empty, and "
+        "each user enters a login in Direct Message Setup.",
     )
     edge_password_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     edge_password = fields.Char(
@@ -66,7 +67,7 @@ class DirectProvider(models.Model):
     edge_password_is_set = fields.Boolean(compute="_compute_edge_is_set", compute_sudo=True)
     edge_client_certificate = fields.Text(
         "Client Certificate",
-        help="PEM text. Only if the provider asks this server for a certificate of its own.",
+        help="Only if the provider requires a client certificate. Paste it as PEM text.",
     )
     edge_client_key_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     edge_client_key = fields.Text(
@@ -74,22 +75,22 @@ class DirectProvider(models.Model):
         store=False,
         compute="_compute_secret_inputs",
         readonly=False,
-        help="PEM text of the private key that belongs to the client certificate.",
+        help="The private key of the client certificate, as PEM text.",
     )
     edge_client_key_is_set = fields.Boolean(compute="_compute_edge_is_set", compute_sudo=True)
     edge_final_delivery = fields.Boolean(
         "Ask for Final Delivery",
         default=True,
         tracking=True,
-        help="Asks the recipient's provider to say when a message reached its destination. Without"
-        " that notice a message stays unconfirmed. Turn it off only for a provider that refuses"
-        " messages which ask.",
+        help="Asks the recipient's provider to confirm final delivery. Without this confirmation, "
+        "messages stay unconfirmed. Turn it off only if your provider rejects these "
+        "requests.",
     )
     edge_delete_after_storing = fields.Boolean(
         "Delete After Storing",
         tracking=True,
-        help="Deletes a message from the provider's mailbox once it is stored here. Off: it is"
-        " marked as read and stays there.",
+        help="Deletes messages from the provider's mailbox once they are stored here. If off, "
+        "they are marked as read and kept there.",
     )
 
     @api.model

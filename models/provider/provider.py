@@ -48,15 +48,17 @@ class DirectProvider(models.Model):
         required=True,
         default="disabled",
         tracking=True,
-        help="Disabled: nothing is sent or fetched. Test: works, and every window says that it"
-        " is a test. Enabled: for patients.",
+        help="Disabled: nothing is sent or received. Test: everything works, and every window "
+        "shows that it is a test. Enabled: for real patients.",
     )
     practice_ids = fields.One2many("direct.practice", "provider_id")
     company_id = fields.Many2one(
-        "res.company", help="Empty: companies without a provider of their own may use it."
+        "res.company", help="Leave empty to let any company use this provider."
     )
     base_url = fields.Char(
-        "Address", tracking=True, help="Where the provider's interface is, such as https://..."
+        "Address",
+        tracking=True,
+        help="The web address of the provider's API. Example: https://api.hisp.example.org.",
     )
     tls_floor = fields.Selection(
         [("1.2", "TLS 1.2"), ("1.3", "TLS 1.3")],
@@ -67,8 +69,8 @@ class DirectProvider(models.Model):
     )
     ca_certificate = fields.Text(
         "Certificate Authority",
-        help="PEM text. Only for a provider whose certificate comes from an authority of its own;"
-        " then no other authority is trusted for it.",
+        help="Only if the provider uses its own certificate authority. Paste its certificate as "
+        "PEM text. No other authority is then trusted for this provider.",
     )
 
     # Secrets: sealed at rest, entered through fields that are never stored nor read back
@@ -85,20 +87,22 @@ class DirectProvider(models.Model):
         groups=fields.NO_ACCESS, copy=False, default=lambda self: secrets.token_urlsafe(24)
     )
 
-    support_name = fields.Char(help="Whom users can ask when set-up gets stuck.")
+    support_name = fields.Char(help="Who users can contact if they need help with setup.")
     support_phone = fields.Char()
     support_url = fields.Char("Support Web Page")
 
     proofing = fields.Selection(
-        [("form", "In the enrollment form here"), ("hosted", "On the provider's own page")],
+        [("form", "In our enrollment form"), ("hosted", "On the provider's own page")],
         string="Identity Proofing",
         required=True,
         default="form",
-        help="Where the legal representative proves who they are, if the provider has both.",
+        help="Where the legal representative proves their identity, if the provider offers both.",
     )
 
     domain_suffix = fields.Char(
-        readonly=True, help="What follows the practice's part of a domain. The provider tells it."
+        readonly=True,
+        help="The end of every domain this provider creates. The provider supplies "
+        "it. Example: direct.example.org.",
     )
     max_message_bytes = fields.Integer(
         "Largest Message (bytes)", required=True, default=DEFAULT_MAX_MESSAGE_BYTES
@@ -107,12 +111,12 @@ class DirectProvider(models.Model):
         "Confirmation Window (minutes)",
         required=True,
         default=60,
-        help="A message without a final notice after this time is shown as unconfirmed.",
+        help="Messages without a delivery confirmation after this time are shown as unconfirmed.",
     )
     package_as_xdm = fields.Boolean(
         "Package Documents as XDM",
-        help="Send all documents of a message in one zip with IHE XDM metadata. For providers that"
-        " want it; a recipient can want it as well.",
+        help="Send all documents of a message in one zip file with IHE XDM metadata. You can also "
+        "set this for a single recipient.",
     )
     event_cursor = fields.Char(readonly=True, copy=False)
     checked_at = fields.Datetime(
@@ -123,10 +127,10 @@ class DirectProvider(models.Model):
 
     _positive_limits = models.Constraint(
         "CHECK (max_message_bytes > 0 AND confirmation_minutes > 0)",
-        "The largest message and the confirmation window have to be more than zero.",
+        "Enter a value greater than zero for the largest message and the confirmation window.",
     )
     _callback_token_unique = models.Constraint(
-        "UNIQUE (callback_token)", "A callback address belongs to one provider."
+        "UNIQUE (callback_token)", "This callback address is already in use."
     )
 
     @api.model
@@ -240,7 +244,7 @@ class DirectProvider(models.Model):
         return self._notify(
             "success",
             self.env._("The callback secret was replaced"),
-            self.env._("The one before is accepted for another day."),
+            self.env._("The previous one is accepted for one more day."),
         )
 
     # --- the connection ----------------------------------------------------------------------
@@ -292,7 +296,7 @@ class DirectProvider(models.Model):
         """Say what happened, what to do, and the provider's reference."""
         parts = [error.sentence, error.advice]
         if error.suggestions:
-            parts.append(self.env._("Free: %s.", ", ".join(error.suggestions)))
+            parts.append(self.env._("Available: %s.", ", ".join(error.suggestions)))
         if error.reference:
             parts.append(self.env._("(Provider's reference: %s)", error.reference))
         return " ".join(parts)
@@ -308,8 +312,8 @@ class DirectProvider(models.Model):
         if over <= 0:
             return None
         return self.env._(
-            "The documents are too large by %(over)s: the provider takes %(limit)s. Remove one or"
-            " make it smaller.",
+            "The message is %(over)s too large. The provider accepts up to %(limit)s; remove a "
+            "document or make one smaller.",
             over=human_size(over),
             limit=human_size(self.max_message_bytes),
         )
@@ -318,7 +322,7 @@ class DirectProvider(models.Model):
         """Say that nothing is real, while the provider is in test mode; else empty."""
         if self.state != "test":
             return ""
-        return self.env._("%s is in test mode: nothing reaches a real practice.", self.name)
+        return self.env._("%s is in test mode. Nothing reaches a real practice.", self.name)
 
     def _support_contact(self) -> str:
         """Name, phone and page of the provider's support, in a line; empty when none is set."""

@@ -16,7 +16,7 @@ class DirectProvider(models.Model):
         },
     )
     updox_application_id = fields.Char(
-        "Application ID", tracking=True, help="Updox gives it to its partners, with the password."
+        "Application ID", tracking=True, help="Updox gives this ID and its password to partners."
     )
     updox_password_sealed = fields.Char(groups=fields.NO_ACCESS, copy=False)
     updox_password = fields.Char(

@@ -50,7 +50,9 @@ class DirectReferralAnswer(models.TransientModel):
             self.referral_id._mark_scheduled(self.appointment_at)
         elif self.answer == "declined":
             if not (self.note or "").strip():
-                raise Problems([("note", self.env._("Enter why the other practice declined."))])
+                raise Problems(
+                    [("note", self.env._("Enter the reason why the other practice declined."))]
+                )
             self.referral_id._mark_declined(self.note.strip())
         else:
             self.referral_id._close_loop((self.note or "").strip())

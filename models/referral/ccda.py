@@ -22,7 +22,7 @@ class DirectReferral(models.Model):
     include_ccda = fields.Boolean(
         "C-CDA Referral Note",
         default=True,
-        help="A C-CDA Referral Note, which the recipient's EHR can import, goes with the message.",
+        help="Send a C-CDA Referral Note that the recipient's EHR can import.",
     )
     ccda_size = fields.Integer(compute="_compute_ccda_size", compute_sudo=True, help="Bytes.")
 
@@ -124,8 +124,8 @@ class DirectReferral(models.Model):
         if not note:
             raise UserError(
                 self.env._(
-                    "The note that this referral was begun from is gone, so there is no C-CDA of"
-                    " it. Begin the referral again from another note, or send it without C-CDA."
+                    "The note for this referral no longer exists, so no C-CDA can be created. "
+                    "Start a new referral from another note, or send this one without a C-CDA."
                 )
             )
         return note

@@ -17,7 +17,7 @@ class DirectReferral(models.Model):
     send_as_id = fields.Many2one(
         "direct.account",
         copy=False,
-        help="Whose Direct address it is sent with, and who refers. Empty: your own.",
+        help="The colleague you are sending for. Leave empty to send as yourself.",
     )
     sender_choice_ids = fields.Many2many("direct.account", compute="_compute_sender_choice_ids")
     sent_by_id = fields.Many2one("res.users", "Sent by Delegate", readonly=True, copy=False)
@@ -77,8 +77,8 @@ class DirectReferral(models.Model):
         if sender != self.env.user and not (account and account._may_send(self.env.user)):
             raise AccessError(
                 self.env._(
-                    "You may not send as %s (any more). Choose another sender, or ask to be made a"
-                    " delegate in Direct Messaging > Configuration > My Direct Address.",
+                    "You can't send as %s. Choose another sender, or ask them to add you as a "
+                    "delegate in My Direct Address.",
                     sender.name,
                 )
             )

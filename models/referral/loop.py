@@ -59,7 +59,7 @@ class DirectReferral(models.Model):
         compute="_compute_loop_state",
         store=True,
         index="btree_not_null",
-        help="What became of it at the other practice; empty while nothing is waited for.",
+        help="The other practice's response. Empty until a response is expected.",
     )
     answer = fields.Selection(
         [
@@ -73,10 +73,13 @@ class DirectReferral(models.Model):
         copy=False,
     )
     has_answer = fields.Boolean(
-        "New Answer", readonly=True, copy=False, help="An answer came that nobody judged yet."
+        "New Answer",
+        readonly=True,
+        copy=False,
+        help="An answer arrived that nobody has reviewed yet.",
     )
     appointment_at = fields.Datetime("Appointment", readonly=True, copy=False)
-    decline_reason = fields.Text("Declined Because", readonly=True, copy=False)
+    decline_reason = fields.Text(readonly=True, copy=False)
     reported_at = fields.Datetime("Report Received On", readonly=True, copy=False)
     closed_at = fields.Datetime("Closed On", readonly=True, copy=False)
     closed_by_id = fields.Many2one("res.users", readonly=True, copy=False)
@@ -88,17 +91,19 @@ class DirectReferral(models.Model):
         readonly=True,
         copy=False,
         aggregator=None,
-        help="How long a report may take, as it was set at sending.",
+        help="The number of days allowed for the report, as set when the referral was sent.",
     )
     report_due_on = fields.Date(
         compute="_compute_report_due_on",
         store=True,
-        help="Counted from the delivery, or from the appointment.",
+        help="Counted from delivery or from the appointment.",
     )
     is_overdue = fields.Boolean(
         "Overdue", compute="_compute_is_overdue", search="_search_is_overdue"
     )
-    remind_on = fields.Date(readonly=True, copy=False, help="When to remind of the report again.")
+    remind_on = fields.Date(
+        readonly=True, copy=False, help="When to send the next reminder about the report."
+    )
     days_to_report = fields.Float(
         compute="_compute_days_to_report", store=True, aggregator="avg", digits=(12, 1)
     )
@@ -199,7 +204,8 @@ class DirectReferral(models.Model):
         self.activity_feedback(SETTLED_ACTIVITIES[answer])
         if answer == "declined":
             self._schedule(
-                DECLINED_ACTIVITY, self.env._("The referral was declined: refer to somebody else")
+                DECLINED_ACTIVITY,
+                self.env._("The referral was declined. Refer the patient to someone else."),
             )
         return True
 
@@ -231,7 +237,7 @@ class DirectReferral(models.Model):
         elif referral.loop_state == "received":
             referral.write({"answer": False, "reported_at": False})
         else:
-            raise UserError(self.env._("This referral is open already."))
+            raise UserError(self.env._("This referral is already open."))
         referral.remind_on = False
         referral._log_step(self.env._("Reopened"), referral._acting())
 
@@ -241,7 +247,7 @@ class DirectReferral(models.Model):
         if not referral._set_answer(answer, has_answer=False, **values):
             raise UserError(
                 self.env._(
-                    "This referral stands at %s already. Press Reopen first.",
+                    "This referral is already marked %s. Reopen it first.",
                     referral._loop_label(),
                 )
             )
@@ -257,7 +263,7 @@ class DirectReferral(models.Model):
     def _close_loop(self, outcome=""):
         referral = self._for_answering()
         if referral.loop_state == "closed":
-            raise UserError(self.env._("This referral is closed already."))
+            raise UserError(self.env._("This referral is already closed."))
         referral.write(
             {
                 "closed_at": fields.Datetime.now(),
@@ -279,10 +285,12 @@ class DirectReferral(models.Model):
         self.check_access("read")
         if not self._may_be_handled_by(self.env.user):
             raise AccessError(
-                self.env._("Only who referred, their delegates or an administrator can do this.")
+                self.env._(
+                    "Only the referring clinician, a delegate or an administrator can do this."
+                )
             )
         if self.state in ("draft", "cancelled"):
-            raise UserError(self.env._("This referral was not sent."))
+            raise UserError(self.env._("This referral hasn't been sent yet."))
         return self.sudo()
 
     def _loop_label(self):
@@ -317,7 +325,7 @@ class DirectReferral(models.Model):
     def _remind(self, today):
         self.remind_on = today + timedelta(self.report_days)
         if not self.activity_search([OVERDUE_ACTIVITY]):
-            self._schedule(OVERDUE_ACTIVITY, self.env._("No consult report came yet"))
+            self._schedule(OVERDUE_ACTIVITY, self.env._("No consult report yet"))
 
     def _schedule(self, activity, summary):
         """Give whoever is responsible now something to do. The summary is e-mailed: no patient."""

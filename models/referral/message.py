@@ -17,7 +17,7 @@ class DirectMessage(models.Model):
         "Answers With",
         readonly=True,
         copy=False,
-        help="Set once it was noted on the referral that it answers.",
+        help="How this message answers the referral.",
     )
 
     def _tell_answer_kind(self) -> str:

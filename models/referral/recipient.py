@@ -9,7 +9,7 @@ class DirectReferralRecipient(models.Model):
     """A recipient of a referral and what is known of the Direct address."""
 
     _name = "direct.referral.recipient"
-    _description = "Recipient of a Referral"
+    _description = "Referral Recipient"
     _order = "id"
 
     referral_id = fields.Many2one(
@@ -34,7 +34,7 @@ class DirectReferralRecipient(models.Model):
     status_reason = fields.Char(readonly=True)
 
     _address_unique = models.Constraint(
-        "UNIQUE (referral_id, address)", "This address is among the recipients already."
+        "UNIQUE (referral_id, address)", "This address is already a recipient."
     )
 
     def _check_with_provider(self):
@@ -52,17 +52,23 @@ class DirectReferralRecipient(models.Model):
         company = self.referral_id.company_id
         provider = self.env["direct.provider"]._for_company(company)
         if not provider:
-            return "unverified", self.env._("No Direct provider is set up that could check it.")
+            return "unverified", self.env._(
+                "No Direct provider is set up, so this address wasn't checked."
+            )
         try:
             domain = self.env["direct.practice"]._of_company(company).domain or ""
             check = provider._hisp().check_address(self.address, domain)
         except (HispError, UserError) as error:
-            return "unverified", self.env._("It could not be checked: %s", error)
+            return "unverified", self.env._("This address couldn't be checked: %s", error)
         if not check.valid:
-            return "invalid", check.reason or self.env._("The provider does not know this address.")
+            return "invalid", check.reason or self.env._(
+                "The provider doesn't recognize this address."
+            )
         if not check.trusted:
-            return "unverified", check.reason or self.env._("Its provider is not trusted.")
-        return "verified", self.env._("%s trusts this address.", provider.name)
+            return "unverified", check.reason or self.env._(
+                "The recipient's provider isn't trusted."
+            )
+        return "verified", self.env._("%s has verified this address.", provider.name)
 
     def _contact(self):
         """Return the contact of this recipient; a new one is kept for the next referral."""

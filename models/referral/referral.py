@@ -48,7 +48,9 @@ class DirectReferral(models.Model):
         required=True,
         default="routine",
     )
-    subject = fields.Char(help="May be seen outside the encryption: nothing about the patient.")
+    subject = fields.Char(
+        help="The subject line may travel unencrypted. Don't put patient information in it."
+    )
     body = fields.Text("Message")
     document_ids = fields.Many2many("ir.attachment", string="Documents")
     documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
@@ -109,16 +111,18 @@ class DirectReferral(models.Model):
         if not self.env.su:
             if fixed := vals.keys() - EDITABLE - CHATTER:
                 raise AccessError(
-                    self.env._("Not to be changed by hand: %s", ", ".join(sorted(fixed)))
+                    self.env._(
+                        "These fields can't be changed directly: %s", ", ".join(sorted(fixed))
+                    )
                 )
             if EDITABLE & vals.keys() and self.filtered(lambda r: r.state != "draft"):
-                raise UserError(self.env._("This referral was sent and can no longer be changed."))
+                raise UserError(self.env._("This referral was already sent and can't be changed."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if self.filtered(lambda referral: referral.state != "draft"):
-            raise UserError(self.env._("Only a draft can be deleted: sent referrals are records."))
+            raise UserError(self.env._("Only drafts can be deleted. Sent referrals are records."))
 
     # --- begin -------------------------------------------------------------------------------
 
@@ -234,13 +238,13 @@ class DirectReferral(models.Model):
         """Return (entries, notice): the contacts are of use even when the directory is not."""
         provider = self.env["direct.provider"]._for_company(self.company_id)
         if not provider:
-            return [], self.env._("No Direct provider is set up, so there is no directory.")
+            return [], self.env._("No Direct provider is set up, so no directory is available.")
         if not provider._can(Capability.DIRECTORY):
-            return [], self.env._("%s has no directory: enter a Direct address.", provider.name)
+            return [], self.env._("%s has no directory. Enter a Direct address.", provider.name)
         try:
             found = provider._hisp().search_directory(query, DIRECTORY_LIMIT)
         except (HispError, UserError) as error:
-            return [], self.env._("The provider's directory cannot be searched now: %s", error)
+            return [], self.env._("The provider's directory can't be searched right now: %s", error)
         return [
             self._entry(
                 "directory",
@@ -279,7 +283,7 @@ class DirectReferral(models.Model):
         self._check_draft()
         where = address.normalize(str(entry.get("address") or ""))
         if where in self.recipient_ids.mapped("address"):
-            raise UserError(self.env._("%s is among the recipients already.", where))
+            raise UserError(self.env._("%s is already a recipient.", where))
         partner = self.env["res.partner"].search([("direct_address", "=", where)], limit=1)
         recipient_sudo = (
             self.env["direct.referral.recipient"]
@@ -310,7 +314,7 @@ class DirectReferral(models.Model):
         self.ensure_one()
         self.check_access("write")
         if self.state != "draft":
-            raise UserError(self.env._("This referral was sent and can no longer be changed."))
+            raise UserError(self.env._("This referral was already sent and can't be changed."))
 
     # --- send --------------------------------------------------------------------------------
 
@@ -322,7 +326,7 @@ class DirectReferral(models.Model):
         self.env["direct.practice"]._lock(self)
         self.invalidate_recordset(["state"])
         if self.state != "draft":
-            raise UserError(self.env._("This referral was sent already: nothing was sent again."))
+            raise UserError(self.env._("This referral was already sent. Nothing was sent again."))
         self._check_shown()
         self._check_can_be_sent()
         account = self._sending_account()
@@ -333,7 +337,7 @@ class DirectReferral(models.Model):
         self._new_version()
         if account.practice_id.authentication_state == "authenticated":
             messages._set_queued()
-            text = self.env._("The message is on its way. You see here when it is delivered.")
+            text = self.env._("The message is on its way. Its delivery status will appear here.")
             kind = "success"
         else:
             messages._set_held()
@@ -356,8 +360,8 @@ class DirectReferral(models.Model):
         if not provider:
             raise UserError(
                 self.env._(
-                    "No Direct provider is set up for %s. Ask an administrator to connect one in"
-                    " Settings > Direct Messaging. Your referral is kept as a draft.",
+                    "No Direct provider is set up for %s. Ask an administrator to connect one in "
+                    "Settings > Direct Messaging; your referral is kept as a draft.",
                     self.company_id.name,
                 )
             )

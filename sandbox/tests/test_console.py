@@ -118,7 +118,7 @@ def forms(page):
 
 
 def test_the_phone_offers_what_can_be_done(client, enrollment):
-    assert "The phone is quiet" in client.get("/enrollments").text
+    assert "No calls yet" in client.get("/enrollments").text
     enrollment.call()
     assert forms(client.get("/enrollments").text) == ["answer-call", "ignore-call"]
     code = enrollment.act("answer-call").json()["code"]
@@ -130,7 +130,7 @@ def test_the_phone_offers_what_can_be_done(client, enrollment):
     enrollment.pass_time(call_pause=0)
     enrollment.call("+16082340000")
     page = client.get("/enrollments").text
-    assert "nobody is there to answer" in page
+    assert "nobody will answer" in page
     assert forms(page) == ["ignore-call"]
 
 

@@ -63,7 +63,7 @@ def test_a_page_is_used_once(client, ehr, url):
     press(client, url, "fail")
     for answer in (press(client, url, "prove"), client.get(url)):
         assert answer.status_code == 404
-        assert "This page is over" in answer.text
+        assert "This page has expired" in answer.text
     assert not is_authenticated(ehr)
 
 

@@ -138,7 +138,7 @@ def test_usernames_that_cannot_be_are_refused(ehr, name):
         ("x@clinic.direct.untrusted.test", True, False, "trust community"),
         ("jane@gmail.com", False, False, "ordinary e-mail"),
         ("x@evil-direct.sandbox.test", False, False, "ordinary e-mail"),
-        ("not an address", False, False, "form"),
+        ("not an address", False, False, "valid Direct address"),
     ],
 )
 def test_an_address_is_judged_with_the_reason(ehr, address, valid, trusted, reason):
@@ -153,7 +153,7 @@ def test_a_practice_is_trusted_once_authenticated(ehr):
     ehr.address("jane", DOMAIN)
     before = ehr.get(f"addresses/jane@{DOMAIN}").json()
     assert (before["valid"], before["trusted"]) == (True, False)
-    assert "not authenticated" in before["reason"]
+    assert "isn't authenticated" in before["reason"]
     ehr.authenticate(DOMAIN)
     after = ehr.get(f"addresses/jane@{DOMAIN}").json()
     assert (after["trusted"], after["organization"]) == (True, practice()["name"])
@@ -175,7 +175,7 @@ def test_each_answer_carries_its_reference(ehr, client):
     assert refused.status_code == 400
     assert refused.json()["error"] == {
         "code": "malformed_json",
-        "message": "The request body is not valid JSON.",
+        "message": "The request body isn't valid JSON.",
         "reference": refused.headers["X-Request-Id"],
     }
 

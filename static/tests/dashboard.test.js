@@ -79,7 +79,7 @@ test("each figure opens the list that it counts", async () => {
 });
 
 for (const [median, words] of [
-    [null, "None arrived"],
+    [null, "None delivered"],
     [0.2, "Less than a minute"],
     [90, "90 minutes"],
     [300, "5 hours"],

@@ -814,7 +814,7 @@ test("an expired session is told, and nothing typed is lost", async () => {
     await typeSecrets();
     await verify();
     expect(ERROR).toHaveText(
-        "Your session has expired. Log in again in another tab, then press again: what you typed is still here."
+        "Your session has expired. Your entries are still here; log in again in another tab, then try again."
     );
     expect(".modal").toHaveCount(1);
     expect(field("financial_number")).toHaveValue(CARD);
@@ -878,7 +878,7 @@ test("a review by hand is followed until its end", async () => {
     const server = await openWindow({ verify: { ...OPEN, state: "review" } });
     await typeSecrets();
     await verify();
-    expect(".modal h2").toHaveText("Your Identity Is Being Checked by Hand");
+    expect(".modal h2").toHaveText("Your Identity Is Under Manual Review");
     expect(".modal-body").toHaveText(/Sandbox HISP checks by hand/);
     expect(".modal-body").toHaveText(/You can close this window/);
     server.status = { ...OPEN, state: "verified" };

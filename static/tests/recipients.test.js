@@ -95,7 +95,7 @@ test("finds people by their source, in two lines each", async () => {
     expect(BOX).toHaveAttribute("aria-label", "Add a recipient");
     expect(BOX).toHaveAttribute(
         "placeholder",
-        "Search by name, NPI, specialty, organisation or address"
+        "Search by name, NPI, specialty, organization or address"
     );
     await search("lee");
     expect.verifySteps(["lee"]);

@@ -104,8 +104,8 @@ class TestEdgeJourney(DirectCommon):
         self.assertGreater(provider.max_message_bytes, 10_000_000)
         for changes, words in (
             ({"edge_smtp_port": self.peer.ports["smtp_expired"]}, r"Sending \(SMTP\).*expired"),
-            ({"edge_login": ZOE, "edge_password": "wrong"}, "login or the password"),
-            ({"ca_certificate": "nonsense"}, "not a PEM certificate"),
+            ({"edge_login": ZOE, "edge_password": "wrong"}, "login or password"),
+            ({"ca_certificate": "nonsense"}, "valid PEM certificate"),
         ):
             with self.subTest(words):
                 provider.write(changes)
@@ -208,9 +208,9 @@ class TestEdgeJourney(DirectCommon):
             ):
                 setup.action_create_domain()
         for changes, words in (
-            ({"password": "wrong"}, "login or the password"),
-            ({"password": ""}, "Enter the password"),
-            ({"login": ""}, "Enter the login"),
+            ({"password": "wrong"}, "login or password"),
+            ({"password": ""}, "Enter the mailbox password"),
+            ({"login": ""}, "Enter your mailbox login"),
             ({"username": "dr zoe"}, "before the @"),
             ({"username": "ben"}, "does not know the sender|not arrived"),
         ):
@@ -339,16 +339,16 @@ class TestEdgeJourney(DirectCommon):
         message = self.send_one("ghost@hisp-b.test")
         self.assertEqual(message.state, "accepted")
         self.wait_for(message, "failed")
-        self.assertIn("address does not exist", message.problem)
+        self.assertIn("address doesn't exist", message.problem)
         [row] = message.referral_id.with_user(self.clinician).direct_delivery()
         self.assertEqual(row["tone"], "danger")
-        self.assertIn("address does not exist", row["sentence"])
+        self.assertIn("address doesn't exist", row["sentence"])
 
     def test_a_refusal_is_a_failed_message_with_a_sentence(self):
         self.ready()
         message = self.send_one("unknown@hisp-b.test")
         self.assertEqual(message.state, "failed")
-        self.assertIn("address does not exist", message.problem)
+        self.assertIn("address doesn't exist", message.problem)
 
     def test_a_notice_that_fits_nothing_is_kept(self):
         self.ready()

@@ -88,17 +88,17 @@ class TestNotices(BaseCase):
 
     def test_delivery_status(self):
         for action, status, expected, words in (
-            ("failed", "5.1.1", EventType.FAILED, "does not exist. (5.1.1)"),
-            ("failed", "4.4.1", EventType.FAILED, "did not answer. (4.4.1)"),
+            ("failed", "5.1.1", EventType.FAILED, "doesn't exist. (5.1.1)"),
+            ("failed", "4.4.1", EventType.FAILED, "didn't respond. (4.4.1)"),
             ("failed", "5.2.2", EventType.FAILED, "mailbox is full"),
-            ("failed", "5.7.1", EventType.FAILED, "not trusted"),
-            ("failed", "5.9.9", EventType.FAILED, "did not deliver"),
-            ("Failed (give up)", "5.0.0", EventType.FAILED, "did not deliver"),
-            ("delayed", "4.4.1", EventType.DELAYED, "did not answer"),
+            ("failed", "5.7.1", EventType.FAILED, "not be trusted"),
+            ("failed", "5.9.9", EventType.FAILED, "didn't deliver"),
+            ("Failed (give up)", "5.0.0", EventType.FAILED, "didn't deliver"),
+            ("delayed", "4.4.1", EventType.DELAYED, "didn't respond"),
             ("relayed", "2.0.0", EventType.RELAYED, ""),
             ("delivered", "2.0.0", EventType.RELAYED, ""),
             ("expanded", "2.0.0", EventType.RELAYED, ""),
-            ("", "5.1.1", EventType.FAILED, "does not exist"),
+            ("", "5.1.1", EventType.FAILED, "doesn't exist"),
             ("", "4.2.2", EventType.DELAYED, "mailbox is full"),
             ("vanished", "", EventType.OTHER, ""),
         ):
@@ -194,7 +194,7 @@ class TestNotices(BaseCase):
             ("Error: 5.2.2 quota\r\n", "The recipient's mailbox is full. (5.2.2 quota)"),
             (
                 "Diagnostic-Code: smtp; 550 5.1.1 no such user\r\n",
-                "The recipient's Direct address does not exist. (550 5.1.1 no such user)",
+                "The recipient's Direct address doesn't exist. (550 5.1.1 no such user)",
             ),
         ):
             with self.subTest(fields):

@@ -137,7 +137,7 @@ class TestSandboxHisp(BaseCase):
         again = self.hisp.send(self.message(), self.key)
         self.assertEqual(again.external_id, accepted.external_id)
         self.assertEqual(self.hisp.find(self.key), accepted)
-        self.assertIsNone(self.hisp.find("never sent"))
+        self.assertIsNone(self.hisp.find("must start with https://"))
         arrived = self.sandbox.attachment(accepted.external_id, 0)
         self.assertEqual(arrived, PDF.content)
 
@@ -145,12 +145,12 @@ class TestSandboxHisp(BaseCase):
         unauthenticated = self.customer.practice("cedar", username="a", authenticated=False)
         for name, changes, expected in (
             (
-                "no such mailbox",
+                "mailbox doesn't exist",
                 {"recipient": "x@willow.direct.sandbox.test"},
                 errors.InvalidAddress,
             ),
             ("untrusted", {"recipient": "x@c.direct.untrusted.test"}, errors.Untrusted),
-            ("not authenticated", {"sender": unauthenticated}, errors.NotAuthenticated),
+            ("isn't authenticated", {"sender": unauthenticated}, errors.NotAuthenticated),
             ("unknown sender", {"sender": "x@willow.direct.sandbox.test"}, errors.SenderUnknown),
             (
                 "too large",
@@ -250,7 +250,7 @@ class TestSandboxHisp(BaseCase):
             ("tls_old", True, errors.TlsTooOld, "outdated security protocol"),
             ("tls_expired", True, errors.CertificateInvalid, "expired"),
             ("tls_self_signed", True, errors.CertificateInvalid, "unknown authority"),
-            ("tls_wrong_host", True, errors.CertificateInvalid, "another host name"),
+            ("tls_wrong_host", True, errors.CertificateInvalid, "different host name"),
             ("tls", False, errors.CertificateInvalid, "unknown authority"),
         ):
             with self.subTest(flavour, pinned=pinned), self.assertRaises(expected) as caught:

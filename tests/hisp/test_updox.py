@@ -116,7 +116,7 @@ class TestUpdoxHisp(BaseCase):
         unvetted = self.hisp.check_address(RECIPIENT, self.domain)
         self.assertEqual((unvetted.valid, unvetted.trusted), (True, False))
         self.assertIn("once the practice is authenticated", unvetted.reason)
-        with self.assertRaisesRegex(errors.Refused, "once the practice has its domain"):
+        with self.assertRaisesRegex(errors.Refused, "once the practice has a domain"):
             self.hisp.check_address(RECIPIENT)
 
     # --- refusals ----------------------------------------------------------------------------
@@ -248,7 +248,7 @@ class TestUpdoxHisp(BaseCase):
                 body = json.dumps({"messageId": 7, "mdnStatus": status}).encode()
                 [event] = self.hisp.read_callback({}, body, NOW)
                 self.assertEqual((event.type, event.message_id), (kind, "7"))
-                self.assertIn("without a signature", event.reason)
+                self.assertIn("unsigned notice", event.reason)
 
     def test_a_notice_of_a_received_message_points_at_none_of_ours(self):
         body = json.dumps({"accountId": "a", "userId": "u", "messageId": 7}).encode()

@@ -110,7 +110,7 @@ class TestReply(DirectCommon):
         )
         self.assertEqual([p["level"] for p in proposals], ["possible", "possible", "possible"])
         self.assertEqual(proposals[0]["patient_id"], self.patient.id)
-        self.assertIn("postal code differs", proposals[1]["reasons"])
+        self.assertIn("different ZIP code", proposals[1]["reasons"])
 
     def test_patients_of_another_practice_are_not_proposed_nor_filed_under(self):
         company = self.env["res.company"].create({"name": "Elsewhere"})
@@ -153,7 +153,7 @@ class TestReply(DirectCommon):
         self.assertNotIn("type", arrived["context"])
         thread = message.inbox_read()["thread"]
         self.assertEqual([row["label"] for row in thread], ["Received", "Accepted"])
-        with self.assertRaisesRegex(UserError, "was sent"):
+        with self.assertRaisesRegex(UserError, "already sent"):
             letter.action_send_message()
         self.assertEqual(len(message.reply_ids), 1)
 
@@ -183,7 +183,7 @@ class TestReply(DirectCommon):
             self.assertRaises(UserError) as refused,
         ):
             letter.action_send_message()
-        for words in ("Enter a message", "names the patient"):
+        for words in ("Enter a message", "patient's name or record number"):
             self.assertIn(words, str(refused.exception))
         self.assertEqual(letter.state, "draft")
 

@@ -119,9 +119,9 @@ class TestMessage(DirectCommon):
         key = self.provider._open(self.provider.sudo().api_key_sealed)
         good = {"base_url": self.sandbox.url, "api_key": key, "ca_certificate": False}
         for changes, words in (
-            ({"api_key": "wrong"}, "did not accept the API key"),
-            ({"base_url": "http://hisp.example.org"}, "has to begin with https"),
-            ({"ca_certificate": "nonsense"}, "not a PEM certificate"),
+            ({"api_key": "wrong"}, "didn't accept the API key"),
+            ({"base_url": "http://hisp.example.org"}, "must start with https"),
+            ({"ca_certificate": "nonsense"}, "valid PEM certificate"),
         ):
             with self.subTest(words):
                 self.message = self.send(self.make_referral())
@@ -165,7 +165,7 @@ class TestMessage(DirectCommon):
         [row] = self.message.referral_id.direct_delivery()
         self.assertEqual(row["tone"], "danger")
         self.assertIn("no such mailbox", row["sentence"])
-        self.assertIn("new referral", row["advice"])
+        self.assertIn("send it again", row["advice"])
         self.assertEqual(self.message.referral_id.state, "attention")
 
     def test_a_lost_answer_is_asked_about_and_nothing_is_sent_twice(self):
@@ -259,7 +259,7 @@ class TestMessage(DirectCommon):
         )
         self.send_due()
         self.assertEqual((self.message.state, self.arrived()), ("failed", 0))
-        self.assertIn("cannot be read", self.message.problem)
+        self.assertIn("can no longer be read", self.message.problem)
 
     def test_the_queries_of_a_run_do_not_grow_with_what_it_sends(self):
         self.message._set_cancelled()

@@ -72,7 +72,7 @@ class TestRepair(DirectCommon):
     def test_it_can_be_sent_again_once(self):
         message = self.become("failed")
         self.resend(message)
-        with self.assertRaisesRegex(UserError, "no longer needed"):
+        with self.assertRaisesRegex(UserError, "no longer needs attention"):
             self.resend(message)
         self.assertEqual(len(self.referral.direct_message_ids), 2)
 
@@ -136,7 +136,7 @@ class TestRepair(DirectCommon):
         message = self.become("uncertain")
         with (
             patch.object(SandboxHisp, "find", side_effect=errors.CannotTell),
-            self.assertRaisesRegex(UserError, "cannot be asked"),
+            self.assertRaisesRegex(UserError, "can't tell us"),
         ):
             message.action_ask_again()
 
@@ -159,7 +159,7 @@ class TestRepair(DirectCommon):
         offered = {action["label"]: action for action in row["actions"]}
         self.assertEqual(offered["Print"]["arguments"], ["print"])
         self.assertEqual(message.action_send_by("print")["type"], "ir.actions.report")
-        with self.assertRaisesRegex(UserError, "not available"):
+        with self.assertRaisesRegex(UserError, "isn't available"):
             message.action_send_by("direct")
         self.assertTrue(self.message.needs_attention, "printed is not sent")
 

@@ -106,7 +106,7 @@ class TestDashboard(DirectCommon):
             with self.subTest(user.name), self.assertRaises(AccessError):
                 self.dashboard.with_user(user).read_figures()
         for wrong in (("everybody", 30), ("mine", 100000), ("mine", "7"), (None, 7)):
-            with self.subTest(wrong), self.assertRaisesRegex(UserError, "does not exist"):
+            with self.subTest(wrong), self.assertRaisesRegex(UserError, "doesn't exist"):
                 self.dashboard.with_user(self.manager).read_figures(*wrong)
 
     def test_the_median_is_of_what_the_user_may_read(self):

@@ -123,8 +123,8 @@ class TestAway(DirectCommon):
             ({"substitute_id": False}, "Enter the first day"),
             ({"away_from": False}, "Enter the first day"),
             ({"away_until": date(2027, 2, 1)}, "before the first"),
-            ({"substitute_id": self.clinician.id}, "stand in"),
-            ({"substitute_id": self.outsider.id}, "stand in"),
+            ({"substitute_id": self.clinician.id}, "be the substitute"),
+            ({"substitute_id": self.outsider.id}, "be the substitute"),
         ):
             with (
                 self.subTest(values),

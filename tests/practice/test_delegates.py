@@ -63,7 +63,10 @@ class TestDelegates(DirectCommon):
         company = self.env["res.company"].create({"name": "Elsewhere"})
         stranger = self.make_user("Sid Stranger", "direct_messaging.group_user", company=company)
         for user in (self.outsider, self.representative, stranger, self.clinician):
-            with self.subTest(user.name), self.assertRaisesRegex(ValidationError, "stand in"):
+            with (
+                self.subTest(user.name),
+                self.assertRaisesRegex(ValidationError, "be the substitute"),
+            ):
                 self.account.with_user(self.clinician).delegate_ids = user
         choices = self.account.colleague_ids
         self.assertIn(self.colleague, choices)
@@ -184,7 +187,7 @@ class TestDelegates(DirectCommon):
         self.account.with_user(self.clinician).delegate_ids = [Command.clear()]
         referral.invalidate_recordset()
         self.assertFalse(referral.sender_choice_ids)
-        with self.assertRaisesRegex(AccessError, "may not send as Dr. Zoë Adler"):
+        with self.assertRaisesRegex(AccessError, "can't send as Dr. Zoë Adler"):
             referral.action_send_message()
         self.assertEqual((referral.state, referral.author_id), ("draft", self.colleague))
         for user in (self.outsider, self.representative):

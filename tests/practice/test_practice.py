@@ -26,7 +26,7 @@ class TestPractice(DirectCommon):
 
     def test_a_practice_with_a_domain_stays_with_its_provider(self):
         practice, _account = self.set_up(self.clinician)
-        with self.assertRaisesRegex(UserError, "stays with its provider"):
+        with self.assertRaisesRegex(UserError, "can't move to another provider"):
             self.company.direct_provider_id = self.make_provider(name="Other")
         with self.assertRaisesRegex(UserError, "permanent"):
             practice.domain = "other.direct.sandbox.test"
@@ -41,7 +41,7 @@ class TestPractice(DirectCommon):
     def test_who_comes_second_is_asked_to_wait(self):
         with (
             patch.object(type(self.company), "lock_for_update", side_effect=LockError("locked")),
-            self.assertRaisesRegex(UserError, "being done already"),
+            self.assertRaisesRegex(UserError, "already in progress"),
         ):
             self.env["direct.practice"]._create_domain(self.company, "second")
 

@@ -23,13 +23,13 @@ class TestProvider(DirectCommon):
     def test_what_is_wrong_with_a_connection_is_said_in_words(self):
         ca = (self.sandbox.tls_folder / "ca.pem").read_text()
         for changes, words in (
-            ({"api_key": "wrong"}, "did not accept the API key"),
-            ({"base_url": "http://127.0.0.1:9"}, "cannot be reached"),
-            ({"base_url": "http://hisp.example.org"}, "has to begin with https://"),
+            ({"api_key": "wrong"}, "didn't accept the API key"),
+            ({"base_url": "http://127.0.0.1:9"}, "can't be reached"),
+            ({"base_url": "http://hisp.example.org"}, "must start with https://"),
             ({"base_url": self.tls_url("tls_old")}, "outdated security protocol"),
             ({"base_url": self.tls_url("tls_expired")}, "expired"),
             ({"base_url": self.tls_url("tls_self_signed")}, "unknown authority"),
-            ({"ca_certificate": "nonsense"}, "not a PEM certificate"),
+            ({"ca_certificate": "nonsense"}, "valid PEM certificate"),
         ):
             with self.subTest(words):
                 self.provider.write({"base_url": self.sandbox.url, "ca_certificate": ca, **changes})
@@ -66,9 +66,9 @@ class TestProvider(DirectCommon):
 
     def test_without_a_sealing_key_no_secret_is_stored_and_the_error_says_what_to_do(self):
         with patch.dict(os.environ, DIRECT_MESSAGING_KEY="not a key"):
-            with self.assertRaisesRegex(UserError, "Make one with"):
+            with self.assertRaisesRegex(UserError, "Create one with"):
                 self.provider.write({"api_key": "another"})
-            with self.assertRaisesRegex(UserError, "not a valid Fernet key"):
+            with self.assertRaisesRegex(UserError, "isn't a valid Fernet key"):
                 self.provider._hisp()
 
     def test_a_provider_without_address_or_key_cannot_be_enabled(self):

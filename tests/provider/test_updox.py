@@ -73,7 +73,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.provider.updox_password = "wrong"
         self.provider.with_user(self.manager).action_test_connection()
         self.assertFalse(self.provider.check_ok)
-        self.assertIn("did not accept the application's ID", self.provider.check_result)
+        self.assertIn("didn't accept the application ID", self.provider.check_result)
 
     def test_it_is_not_enabled_before_everything_is_entered(self):
         with self.assertRaisesRegex(
@@ -102,7 +102,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
     def test_the_form_explains_and_shows_what_applies(self):
         form = etree.fromstring(self.env["direct.provider"].get_view(view_type="form")["arch"])
         [notice] = form.xpath("//div[@invisible=\"code != 'updox'\"][contains(@class, 'alert')]")
-        for words in ("partner agreement", "Receiving is off", "carry no signature"):
+        for words in ("partner agreement", "Receiving is off", "aren't signed"):
             self.assertIn(words, " ".join(notice.itertext()))
         for name, hidden_when in (
             ("api_key", "code == 'updox'"),
@@ -174,7 +174,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.updox.fault("DirectMessageSend", "code", 4651)
         message = self.refer()
         self.assertEqual(message.state, "failed")
-        self.assertIn("does not exist", message.problem)
+        self.assertIn("doesn't exist", message.problem)
         self.assertEqual(message.provider_reference, "Updox 4651")
 
     # --- notices -----------------------------------------------------------------------------
@@ -193,7 +193,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "delivered")
         [event] = message.event_ids.filtered(lambda event: event.type == "dispatched")
-        self.assertIn("without a signature", event.detail)
+        self.assertIn("unsigned notice", event.detail)
 
     def test_a_failure_is_shown_as_one(self):
         self.set_up_practice()
@@ -202,7 +202,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
         self.env.invalidate_all()
         self.run_cron("ir_cron_events")
         self.assertEqual(message.state, "failed")
-        self.assertIn("did not arrive", message.problem)
+        self.assertIn("Not delivered", message.problem)
 
     def test_what_names_no_message_of_ours_or_is_not_documented_changes_nothing(self):
         self.set_up_practice()

@@ -139,7 +139,7 @@ class TestReferralCcda(CcdaCommon):
         referral.write({"include_ccda": False})
         message = self.send(referral)
         self.assertEqual(message.attachment_ids.mapped("name"), ["Clinical Note.pdf"])
-        with self.assertRaisesRegex(UserError, "no longer be changed"):
+        with self.assertRaisesRegex(UserError, "can't be changed"):
             referral.write({"include_ccda": True})
 
     def test_it_counts(self):
@@ -171,7 +171,7 @@ class TestReferralCcda(CcdaCommon):
         referral.add_recipient({"address": f"{MAYA}.direct.sandbox.test"})
         referral.reason = "Please evaluate."
         note.unlink()
-        with self.assertRaisesRegex(UserError, "without C-CDA"):
+        with self.assertRaisesRegex(UserError, "without a C-CDA"):
             referral.action_send_message()
         self.assertEqual(referral.ccda_size, 0)
         referral.include_ccda = False
@@ -226,7 +226,7 @@ class TestReferralCcda(CcdaCommon):
     def test_codes_have_the_form_of_their_terminology(self):
         for lines, field, code, words in (
             ("problem_ids", "snomed_code", "38341003", None),
-            ("problem_ids", "snomed_code", "38341004", "check the digits"),
+            ("problem_ids", "snomed_code", "38341004", "Check the digits"),
             ("problem_ids", "snomed_code", "I10", "SNOMED"),
             ("problem_ids", "icd10_code", "U07.1", None),
             ("problem_ids", "icd10_code", "38341003", "ICD-10-CM"),

@@ -247,7 +247,7 @@ class TestShown(BaseCase):
             ),
             (
                 "<renderMultiMedia referencedObject='m'><caption>ECG</caption></renderMultiMedia>",
-                f'<span class="o_direct_cda_media">{html.MEDIA}</span><div>ECG</div>',
+                f'<span class="o_direct_cda_media">{escape(html.MEDIA)}</span><div>ECG</div>',
             ),
             ('<div xmlns="http://www.w3.org/1999/xhtml"><p>x</p></div>', None),
             ("<content>safe\u202egnisol</content>", "<span>safegnisol</span>"),
@@ -295,7 +295,7 @@ class TestShown(BaseCase):
 
     def test_notices_are_shown(self):
         page = html.render(read(document(header="")))
-        self.assertIn(f'<p class="alert alert-warning">{parse.NO_PATIENT}</p>', page)
+        self.assertIn(f'<p class="alert alert-warning">{escape(parse.NO_PATIENT)}</p>', page)
 
     def test_a_document_that_is_a_file(self):
         for text, content_type, content in (

@@ -14,7 +14,7 @@ class TestCrypto(BaseCase):
         sealed = crypto.seal("s3cret", self.key)
         self.assertNotIn("s3cret", sealed)
         self.assertEqual(crypto.open_sealed(sealed, self.key), "s3cret")
-        with self.assertRaisesRegex(crypto.SealError, "Restore the former key"):
+        with self.assertRaisesRegex(crypto.SealError, "Restore the previous key"):
             crypto.open_sealed(sealed, self.other_key)
 
     def test_a_key_can_be_replaced_without_losing_what_it_sealed(self):
@@ -26,7 +26,7 @@ class TestCrypto(BaseCase):
 
     def test_without_a_usable_key_nothing_is_sealed_and_the_error_says_how_to_make_one(self):
         for keys in (None, "", " , ", "too-short", "a" * 44):
-            with self.subTest(keys), self.assertRaisesRegex(crypto.SealError, "Make one with"):
+            with self.subTest(keys), self.assertRaisesRegex(crypto.SealError, "Create one with"):
                 crypto.seal("s3cret", keys)
 
     def test_a_damaged_secret_does_not_open(self):

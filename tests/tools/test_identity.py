@@ -8,48 +8,46 @@ from ...tools import identity
 
 TODAY = date(2026, 3, 15)
 
-WRITE_NAME = "Write the name with letters, spaces, apostrophes, hyphens and periods only."
-HIDDEN = "This has characters in it that cannot be seen: type it again instead of pasting it."
-AT_MOST = "Use at most 100 characters."
-TOO_LONG = "This is far too long: type it again."
+WRITE_NAME = "Use only letters, spaces, apostrophes, hyphens and periods in the name."
+HIDDEN = "This contains invisible characters. Type it instead of pasting it."
+AT_MOST = "Use no more than 100 characters."
+TOO_LONG = "This is too long. Type it again."
 FIRST_NAME = "Enter your first name, as on your government ID."
 LAST_NAME = "Enter your last name, as on your government ID."
 SUFFIX = "Choose a suffix from the list, or leave it empty."
-WRITE_STREET = "Enter number and street, with letters, digits, spaces and # / , . - ' only."
-NO_BOX = "A P.O. box or mailbox is not a home address: enter the street where you live."
-MILITARY = (
-    "APO, FPO and DPO are mail addresses: enter the address of your home in the United States."
-)
-STATE = "Choose a state or territory, such as GA for Georgia."
-ZIP = "A ZIP code has five digits, or nine with ZIP+4."
-NO_ZIP = "No state or territory has a ZIP code like this one: check the digits."
-OTHER_STATE = "This ZIP code is not in the state chosen: check both."
-DATE = "Enter the date as month/day/year, with four digits for the year."
-NO_DAY = "There is no such day in the calendar: enter month, day and year in this order."
-FUTURE = "This day is still to come: check the year."
+WRITE_STREET = "Enter the street address using only letters, digits, spaces and # / , . - '."
+NO_BOX = "A P.O. box isn't a home address. Enter your street address."
+MILITARY = "APO, FPO and DPO addresses can't be used. Enter your home address in the United States."
+STATE = "Choose a state or territory. Example: GA for Georgia."
+ZIP = "A ZIP code has 5 digits, or 9 with ZIP+4."
+NO_ZIP = "This ZIP code doesn't exist. Check the digits."
+OTHER_STATE = "This ZIP code isn't in the selected state. Check both."
+DATE = "Enter the date as MM/DD/YYYY."
+NO_DAY = "This date doesn't exist. Enter the month, then the day, then the year."
+FUTURE = "This date is in the future. Check the year."
 MINOR = "A practice is represented by a person of 18 or older: check the year."
 TOO_OLD = "This is 120 years ago or more: check the year."
-EMAIL = "Enter your whole e-mail address, with what is before and after the @."
+EMAIL = "Enter your full email address. Example: name@example.org."
 LOCAL_PART = (
-    "The part before the @ has letters a to z, digits and signs such as . _ + - only;"
-    " no spaces, and dots only between the others."
+    "The part before the @ can only contain letters, digits and characters such as . _ + -. Check "
+    "for spaces and stray dots."
 )
-LOCAL_PART_LONG = "The part before the @ has at most 64 characters."
+LOCAL_PART_LONG = "The part before the @ can have at most 64 characters."
 EMAIL_LONG = "An e-mail address has at most 254 characters."
-DOMAIN = "The part after the @ is not a domain: check it for missing dots and other signs."
-NPI = "An NPI has ten digits."
-NPI_DIGITS = "This is not a valid NPI: check the digits."
-SSN = "A Social Security number has nine digits."
-SSN_DIGITS = "This is not a valid Social Security number: check the digits."
-CARD = "A card number has 13 to 19 digits: enter all of those on the front."
-CARD_DIGITS = "This is not a valid card number: check the digits."
-PHONE = "Enter the ten digits of the phone number, area code first, without extension."
-PHONE_DIGITS = "This is not a phone number in use: check the digits."
-PERSONAL = "Enter a personal phone number: toll-free and premium numbers cannot be used."
-UNITED_STATES = "Enter a phone number of the United States."
+DOMAIN = "The part after the @ isn't a valid domain. Check for missing dots."
+NPI = "An NPI has 10 digits."
+NPI_DIGITS = "This isn't a valid NPI. Check the digits."
+SSN = "A Social Security number has 9 digits."
+SSN_DIGITS = "This isn't a valid Social Security number. Check the digits."
+CARD = "A card number has 13 to 19 digits. Enter all digits on the front of the card."
+CARD_DIGITS = "This isn't a valid card number. Check the digits."
+PHONE = "Enter a 10-digit phone number with area code, without an extension."
+PHONE_DIGITS = "This phone number isn't in use. Check the digits."
+PERSONAL = "Enter a personal phone number. Toll-free and premium numbers can't be used."
+UNITED_STATES = "Enter a U.S. phone number."
 CODE = "The confirmation code has 6 letters or digits."
-KIND = "Choose one of the list."
-KIND_FIRST = "Choose the type first, then enter its number."
+KIND = "Choose an option from the list."
+KIND_FIRST = "Choose the type first, then enter the number."
 
 # Valid: what is typed, and what becomes of it
 NAMES = [
@@ -411,7 +409,7 @@ INVALID = {
         ("x" * 1001, TOO_LONG),
     ],
     "street": [
-        ("", "Enter number and street of your home."),
+        ("", "Enter the street address of your home."),
         ("12", WRITE_STREET),
         ("#4", WRITE_STREET),
         ("12 Main St 😀", WRITE_STREET),
@@ -657,15 +655,15 @@ INVALID = {
         ("457-55-5462", SSN_DIGITS),
     ],
     "financial_kind": [
-        ("", "Choose phone, credit card or questions."),
+        ("", "Choose a phone, a credit card or questions."),
         ("Card", KIND),
         ("ssn", KIND),
         ("😀", KIND),
     ],
-    "phone": [("", "Enter your personal telephone number."), *NOT_PHONES],
-    "call_phone": [("", "Enter the phone number where you can be called now."), *NOT_PHONES],
+    "phone": [("", "Enter your personal phone number."), *NOT_PHONES],
+    "call_phone": [("", "Enter a phone number where we can call you now."), *NOT_PHONES],
     "card": [
-        ("", "Enter the number of your personal credit card."),
+        ("", "Enter your personal credit card number."),
         ("411111111111", CARD),
         ("40000000000000000006", CARD),
         ("4111x1111x1111x1111", CARD),
@@ -689,7 +687,7 @@ INVALID = {
     ],
     "knowledge": [],
     "confirmation_code": [
-        ("", "Enter the confirmation code that the call tells you."),
+        ("", "Enter the confirmation code from the phone call."),
         ("12345", CODE),
         ("1234567", CODE),
         ("12345!", CODE),

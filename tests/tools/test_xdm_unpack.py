@@ -209,7 +209,7 @@ class TestHostile(BaseCase):
         for what, content in (
             ("no zip", b"hello"),
             ("nothing", b""),
-            ("cut short", whole[:-30]),
+            ("incomplete", whole[:-30]),
             ("many files", zipped(*((f"{n}", "") for n in range(zip_reader.LIMITS.files + 1)))),
         ):
             with self.subTest(what), self.assertRaises(unpack.NotAPackage) as raised:
@@ -227,9 +227,9 @@ class TestHostile(BaseCase):
         compressed = patched(directory + 10, struct.pack("<H", zipfile.ZIP_LZMA))
         for what, content, reason in (
             ("damaged", patched(at + 500, b"XX"), "It is damaged."),
-            ("encrypted", patched(directory + 8, b"\1"), "It is encrypted."),
-            ("another compression", compressed, "It is compressed in a way"),
-            ("an unknown one", patched(directory + 10, b"\x63\0"), "It is compressed in a way"),
+            ("encrypted", patched(directory + 8, b"\1"), "It is password-protected."),
+            ("another compression", compressed, "It uses a compression method"),
+            ("an unknown one", patched(directory + 10, b"\x63\0"), "It uses a compression method"),
             ("another name in the file", patched(30, b"BAD"), "It is damaged."),
             ("somewhere else", patched(directory + 42, b"\0\0\0\x7f"), "It is damaged."),
         ):

@@ -92,10 +92,10 @@ SHOWN = 100_000  # elements shown of a document
 SPAN = 50  # rows or columns that a cell may go over
 LINKS = ("http:", "https:", "mailto:", "tel:")
 
-CUT = "This document is too long to be shown as a whole. Download it to see the rest."
-EMPTY = "This document has nothing but what is above."
-NO_TEXT = "The sender gave no text for this section."
-MEDIA = "A picture or file is here in the original. It is not shown."
+CUT = "This document is too long to show in full. Download it to see the rest."
+EMPTY = "This document contains nothing else."
+NO_TEXT = "The sender left this section empty."
+MEDIA = "The original has a picture or file here that isn't shown."
 
 
 def render(document: Document) -> Markup:

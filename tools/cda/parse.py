@@ -97,10 +97,8 @@ OTHER_ROOTS = {
     "Bundle": "a FHIR bundle",
 }
 MANY_PATIENTS = "This document names more than one patient. Only the first is shown."
-NO_PATIENT = "This document does not say whose it is."
-TOO_MANY_SECTIONS = (
-    f"This document has more than {LIMITS.sections} sections. The rest is not shown."
-)
+NO_PATIENT = "This document doesn't name a patient."
+TOO_MANY_SECTIONS = f"This document has more than {LIMITS.sections} sections. The rest isn't shown."
 
 
 def read(content: bytes) -> Document:
@@ -115,7 +113,7 @@ def read(content: bytes) -> Document:
     name = local_name(root, any_space=True)
     if name != "ClinicalDocument":
         what = OTHER_ROOTS.get(name, "something else")
-        raise Unreadable(f"This is not a clinical document (CDA) but {what}.")
+        raise Unreadable(f"This isn't a clinical document (CDA) but {what}.")
     return _document(root, notices)
 
 
@@ -168,7 +166,7 @@ def _section(element, counted):
     code = read_code(child(element, "code"))
     return Section(
         code=code,
-        title=words(child(element, "title")) or code.display or "Without a title",
+        title=words(child(element, "title")) or code.display or "Untitled",
         narrative=child(element, "text"),
         entries=tuple(children(element, "entry"))[: LIMITS.entries],
         sections=tuple(_sections(children(element, "component"), counted)),

@@ -161,9 +161,9 @@ def _readme(submission: Submission) -> bytes:
         f"Sent by: {clean(sender.name) if sender else ''}",
         f"Contact: {clean(sender.contact.phone) if sender else ''}",
         "",
-        "Clinical documents of one patient, laid out as IHE XDM. Open INDEX.HTM to read them.",
+        "Clinical documents for one patient in IHE XDM format. Open INDEX.HTM to read them.",
         f"{FOLDER}/METADATA.XML describes them for other systems.",
-        "Confidential health information: only for the recipient of the message.",
+        "Confidential health information for the recipient of the message only.",
     ]
     return "\r\n".join([*lines, ""]).encode()
 

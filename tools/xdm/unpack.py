@@ -19,14 +19,14 @@ METADATA = "metadata.xml"
 PACKAGING = frozenset({METADATA, "index.htm", "index.html", "readme.txt", ".ds_store", "thumbs.db"})
 STYLE = (".xsl", ".xslt", ".css")
 
-WRONG_HASH = "This is not what its sender packed: its checksum is another one."
-WRONG_SIZE = "This is not what its sender packed: its size is another one."
-NOT_LISTED = "The package does not list this document."
-NO_METADATA = "This package does not say what it contains. All its files are shown."
-BAD_METADATA = "What this package says about its contents cannot be read. All its files are shown."
-MISSING = "The package lists “{}”, which is not in it."
-SAME_NAME = "Another document of this package has the same name."
-ZIP_INSIDE = "This is a zip file within a zip file. It is not opened."
+WRONG_HASH = "This file isn't the one its sender packed. Its checksum is different."
+WRONG_SIZE = "This file isn't the one its sender packed. Its size is different."
+NOT_LISTED = "The package doesn't list this document."
+NO_METADATA = "This package doesn't list its contents. All its files are shown."
+BAD_METADATA = "The contents list of this package can't be read. All its files are shown."
+MISSING = "The package lists “{}” but doesn't contain it."
+SAME_NAME = "Another document in this package has the same name."
+ZIP_INSIDE = "This is a zip file inside a zip file. It wasn't opened."
 LISTED = 1000  # documents of the metadata looked at
 
 

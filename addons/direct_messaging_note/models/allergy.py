@@ -12,8 +12,10 @@ class DirectClinicalAllergy(models.Model):
     _codes = {"rxnorm_code": ccda.RXNORM, "snomed_code": ccda.SNOMED_CT}
 
     name = fields.Char("Substance")
-    rxnorm_code = fields.Char("RxNorm", help="Of a drug, such as 7980 for penicillin G.")
-    snomed_code = fields.Char("SNOMED CT", help="Of any substance, such as 762952008 for peanut.")
+    rxnorm_code = fields.Char("RxNorm", help="Code for a drug. Example: 7980 for penicillin G.")
+    snomed_code = fields.Char(
+        "SNOMED CT", help="Code for any substance. Example: 762952008 for peanut."
+    )
     reaction = fields.Char()
     severity = fields.Selection([("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")])
 

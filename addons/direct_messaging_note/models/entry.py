@@ -14,9 +14,7 @@ class DirectClinicalEntry(models.AbstractModel):
     note_id = fields.Many2one("direct.clinical.note", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
     name = fields.Char(required=True)
-    source = fields.Char(
-        readonly=True, help="The document of another practice that it was taken from."
-    )
+    source = fields.Char(readonly=True, help="The other practice's document that this came from.")
 
     # Fields with a code -> its terminology. Each line has those that fit.
     _codes = {}

@@ -12,8 +12,8 @@ class DirectClinicalMedication(models.Model):
     _codes = {"rxnorm_code": ccda.RXNORM}
 
     name = fields.Char("Medication")
-    rxnorm_code = fields.Char("RxNorm", help="Such as 314076.")
-    dosage = fields.Char(help="Such as 10 mg by mouth once a day.")
+    rxnorm_code = fields.Char("RxNorm", help="Example: 314076.")
+    dosage = fields.Char(help="Example: 10 mg by mouth once a day.")
 
     def _values_of(self, entry):
         return {"dosage": entry.dosage or False}

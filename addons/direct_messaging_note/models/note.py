@@ -33,8 +33,8 @@ class DirectClinicalNote(models.Model):
         "res.users", required=True, readonly=True, index=True, default=lambda self: self.env.user
     )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
-    subjective = fields.Text(help="What the patient reports.")
-    objective = fields.Text(help="What was observed and measured.")
+    subjective = fields.Text(help="What the patient tells you. Example: cough for three weeks.")
+    objective = fields.Text(help="Exam findings and measurements. Example: BP 148/92, lungs clear.")
     assessment = fields.Text()
     plan = fields.Text()
     problem_ids = fields.One2many("direct.clinical.problem", "note_id", copy=True)
@@ -70,9 +70,7 @@ class DirectClinicalNote(models.Model):
     def _check_unsigned(self):
         if self.filtered(lambda note: note.state == "signed"):
             raise UserError(
-                self.env._(
-                    "A signed note cannot be changed or deleted. Write an amendment instead."
-                )
+                self.env._("A signed note can't be changed or deleted. Write an amendment instead.")
             )
 
     def action_sign(self):
@@ -84,7 +82,12 @@ class DirectClinicalNote(models.Model):
             note._check_shown()
             if not any((note.subjective, note.objective, note.assessment, note.plan)):
                 raise Problems(
-                    [("subjective", self.env._("Write something in the note before you sign it."))]
+                    [
+                        (
+                            "subjective",
+                            self.env._("The note is empty. Write something before you sign it."),
+                        )
+                    ]
                 )
             note.write({"state": "signed", "signed_at": fields.Datetime.now()})
 
@@ -92,7 +95,7 @@ class DirectClinicalNote(models.Model):
         """Open a new draft that amends this signed note."""
         self.ensure_one()
         if self.state != "signed":
-            raise UserError(self.env._("This note is not signed yet: change it directly."))
+            raise UserError(self.env._("This note isn't signed yet. You can edit it directly."))
         amendment = self.copy({"amends_id": self.id, "author_id": self.env.uid})
         return amendment._get_records_action()
 

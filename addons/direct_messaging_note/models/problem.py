@@ -12,8 +12,8 @@ class DirectClinicalProblem(models.Model):
     _codes = {"snomed_code": ccda.SNOMED_CT, "icd10_code": ccda.ICD10_CM}
 
     name = fields.Char("Problem")
-    icd10_code = fields.Char("ICD-10-CM", help="Such as I10 or E11.9.")
-    snomed_code = fields.Char("SNOMED CT", help="Such as 38341003.")
+    icd10_code = fields.Char("ICD-10-CM", help="Example: I10 or E11.9.")
+    snomed_code = fields.Char("SNOMED CT", help="Example: 38341003.")
     onset_date = fields.Date()
 
     def _values_of(self, entry):

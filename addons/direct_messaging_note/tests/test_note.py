@@ -48,7 +48,7 @@ class TestClinicalNote(DirectCommon):
         self.assertEqual(amendment.problem_ids.mapped("name"), ["Cough"])
         amendment.plan = "Refer to allergology."
         self.assertEqual(note.plan, "Refer to pulmonology.")
-        with self.assertRaisesRegex(UserError, "not signed yet"):
+        with self.assertRaisesRegex(UserError, "isn't signed yet"):
             amendment.action_amend()
 
     def test_codes_have_the_form_of_icd_10_cm(self):

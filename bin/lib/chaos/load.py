@@ -92,7 +92,7 @@ class Clinician:
         for message in referral.messages:
             entry = {"address": message.address, "name": message.address.partition("@")[0]}
             self._insist("direct.referral", "add_recipient", [draft], entry, done="already")
-        self._insist("direct.referral", "action_send_message", [draft], done="sent already")
+        self._insist("direct.referral", "action_send_message", [draft], done="already sent")
 
     def _insist(self, model, method, *arguments, done=None):
         """Call until Odoo answers.
@@ -107,7 +107,7 @@ class Clinician:
                 for_people = refusal.kind == "odoo.exceptions.UserError"
                 if for_people and done and done in str(refusal):
                     return None
-                if for_people and "press again" not in str(refusal):
+                if for_people and "try again" not in str(refusal):
                     raise
             except requests.RequestException:
                 pass

@@ -83,7 +83,7 @@ def _authenticate(odoo_url, sandbox_url, database):
         fault = {"name": "error_500", "match": {"path_prefix": "/v1/enrollments"}}
         walk.ask_sandbox("put", "faults", fault)
         walk.button("Try Again").click()
-        walk.sees("could not be understood", within=".modal")
+        walk.sees("couldn't be understood", within=".modal")
         walk.ask_sandbox("delete", "faults")
         walk.page.get_by_role("button", name=re.compile("Try Again|Verify Identity")).click()
         walk.sees("Your identity is verified", within=".modal")

@@ -115,7 +115,7 @@ def see_other_providers(walk):
     walk.log_in("admin")
     walk.page.set_viewport_size({"width": 1280, "height": 1200})
     for name, kind, picture in (
-        ("Our HISP", "Certified HISP", "provider-edge"),
+        ("Our HISP", "HISP by Email", "provider-edge"),
         ("Updox", "Updox", "provider-updox"),
     ):
         walk.go("action-direct_messaging.direct_provider_action/new")

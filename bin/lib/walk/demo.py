@@ -1,6 +1,7 @@
 """Walk the journey in a browser, as its users do: a referral is delivered, answered, and closed."""
 
 import argparse
+import shutil
 import sys
 import time
 from pathlib import Path
@@ -13,6 +14,8 @@ from walk import answer
 from walk.journey import Walk, browser
 
 FAILED = LOGS / "demo-failed.png"
+IN_THE_STORE = ("send-referral.png", "inbox.png")
+"""Pictures that `static/description/index.html` shows as well."""
 REFERRAL = (
     Walk.connect_provider,
     Walk.sign_note,
@@ -65,6 +68,8 @@ def main():
         sys.exit("The browser's console has errors:\n" + "\n".join(walk.faults))
     if arguments.pictures:
         enrollment.check(arguments.pictures)
+        for picture in IN_THE_STORE:
+            shutil.copy(arguments.pictures / picture, CHECKOUT / "static/description")
     print(f"referral delivered in {delivered:.1f} s")
 
 

@@ -137,7 +137,7 @@ class Walk:
         self.sees("Direct Message Setup", within=".modal-title")
         label = self.page.locator("[name=label] input")
         label.fill("Sunrise Family")
-        self.sees("no spaces")
+        self.sees("spaces")
         self.done("Create Domain Name explains what is not possible", "create-domain-name-problem")
         label.fill("sunrisefamily")
         self.sees("sunrisefamily.direct.sandbox.test")
@@ -236,7 +236,7 @@ class Walk:
     def watch_delivery(self):
         """The note shows each state by itself, without reloading."""
         self.page = self.clinicians_page
-        self.sees("It arrived at the recipient.", within=".o_form_view")
+        self.sees("Delivered to the recipient.", within=".o_form_view")
         self.page.get_by_role("button", name="Timeline").click()
         for step in ("Accepted by the Direct provider", "Processed by", "Delivered"):
             self.sees(step, within=".o_form_view")

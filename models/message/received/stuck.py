@@ -17,7 +17,7 @@ class DirectMessageStuck(models.Model):
     """
 
     _name = "direct.message.stuck"
-    _description = "Message That Could Not Be Received"
+    _description = "Message That Couldn't Be Received"
     _order = "id desc"
     _rec_name = "inbound_id"
 
@@ -28,7 +28,7 @@ class DirectMessageStuck(models.Model):
     next_attempt_at = fields.Datetime("Next Attempt", required=True, readonly=True)
 
     _inbound_unique = models.Constraint(
-        "UNIQUE (provider_id, inbound_id)", "A message that is stuck is noted once."
+        "UNIQUE (provider_id, inbound_id)", "This problem was already recorded."
     )
 
     @api.model
@@ -60,7 +60,9 @@ class DirectMessageStuck(models.Model):
             {
                 "problem": self.env["direct.provider"]._sentence(error)
                 if isinstance(error, HispError)
-                else self.env._("The message could not be read here. It stays at the provider."),
+                else self.env._(
+                    "This message couldn't be read. It is still available from the provider."
+                ),
                 "attempts": stuck.attempts + 1,
                 "next_attempt_at": fields.Datetime.now() + pause,
             }

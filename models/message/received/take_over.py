@@ -27,16 +27,16 @@ CANDIDATES_SHOWN = 5
 REASONS = {
     ("name", "same"): _lt("same name"),
     ("name", "similar"): _lt("similar name"),
-    ("name", "family"): _lt("same family name, other first name"),
-    ("name", "given"): _lt("same first name, other family name"),
-    ("name", "different"): _lt("name differs"),
+    ("name", "family"): _lt("same last name, different first name"),
+    ("name", "given"): _lt("same first name, different last name"),
+    ("name", "different"): _lt("different name"),
     ("birth_date", "same"): _lt("same birth date"),
     ("birth_date", "similar"): _lt("similar birth date"),
-    ("birth_date", "different"): _lt("birth date differs"),
+    ("birth_date", "different"): _lt("different birth date"),
     ("sex", "same"): _lt("same sex"),
-    ("sex", "different"): _lt("sex differs"),
-    ("postal_code", "same"): _lt("same postal code"),
-    ("postal_code", "different"): _lt("postal code differs"),
+    ("sex", "different"): _lt("different sex"),
+    ("postal_code", "same"): _lt("same ZIP code"),
+    ("postal_code", "different"): _lt("different ZIP code"),
     ("record_number", "same"): _lt("same record number"),
 }
 
@@ -50,7 +50,7 @@ class DirectMessage(models.Model):
         "Fetched As",
         readonly=True,
         copy=False,
-        help="The id under which the provider keeps an incoming message until it is acknowledged.",
+        help="The ID that the provider uses for an incoming message until we acknowledge it.",
     )
     is_unread = fields.Boolean("Unread", readonly=True, copy=False)
     is_done = fields.Boolean("Done", readonly=True, copy=False)
@@ -58,14 +58,16 @@ class DirectMessage(models.Model):
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     received_at = fields.Datetime("Received On", readonly=True, copy=False)
     said_of_patient = fields.Json(
-        readonly=True, copy=False, help="Whom the message itself says that it is about."
+        readonly=True, copy=False, help="The patient named in the message."
     )
-    context_type = fields.Char(readonly=True, copy=False, help="What its Context calls it.")
+    context_type = fields.Char(
+        readonly=True, copy=False, help="The message type given in its Direct Context."
+    )
     sender = fields.Char(compute="_compute_sender", compute_sudo=True)
     filed_under = fields.Char(compute="_compute_filed_under")
 
     _inbound_id_unique = models.Constraint(
-        "UNIQUE (provider_id, inbound_id)", "A message that arrived is stored once."
+        "UNIQUE (provider_id, inbound_id)", "This message was already received."
     )
     _unread = models.Index("(account_id) WHERE is_unread")
     _inbox = models.Index("(user_id, received_at DESC, id DESC) WHERE direction = 'in'")
@@ -278,7 +280,7 @@ class DirectMessage(models.Model):
     def _check_incoming(self):
         self._check_own()
         if self.filtered(lambda message: message.direction != "in"):
-            raise UserError(self.env._("Only a message that was received can be dealt with so."))
+            raise UserError(self.env._("This only works for messages you have received."))
 
     def action_assign(self, account_id):
         """Give a message that came for nobody to an account of the practice."""
@@ -286,7 +288,9 @@ class DirectMessage(models.Model):
         self._check_incoming()
         account_sudo = self.env["direct.account"].browse(account_id).exists().sudo()
         if self.account_id or account_sudo.practice_id != self.sudo().practice_id:
-            raise UserError(self.env._("Choose an account of the practice it came to."))
+            raise UserError(
+                self.env._("Choose an address of the practice that received the message.")
+            )
         self.sudo().account_id = account_sudo
         self.sudo()._forward_to_substitute()
         self._note("assigned", f"{account_sudo.address}, {self.env.user.name}")

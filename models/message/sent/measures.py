@@ -15,14 +15,14 @@ class DirectMessage(models.Model):
         store=True,
         aggregator="avg",
         digits=(12, 2),
-        help="From the moment it was queued until the Direct provider had it.",
+        help="Time from queued to accepted by the Direct provider.",
     )
     minutes_to_delivery = fields.Float(
         compute="_compute_minutes",
         store=True,
         aggregator="avg",
         digits=(12, 2),
-        help="From the moment it was queued until it arrived.",
+        help="Time from queued to delivered.",
     )
 
     _sent_in_period = models.Index("(company_id, queued_at) WHERE direction = 'out'")

@@ -171,7 +171,7 @@ class DirectMessage(models.Model):
             except Exception as error:  # noqa: BLE001 - one message never stops the others
                 # The exception's text could hold content, its type does not
                 _logger.error("Message %s: %s", message.id, type(error).__name__)
-                message._postpone(errors.Busy(self.env._("An error of this server.")))
+                message._postpone(errors.Busy(self.env._("Something went wrong on our server.")))
                 continue
             message.attempts += 1
             taken |= message
@@ -360,7 +360,10 @@ class DirectMessage(models.Model):
         documents = self.attachment_ids.with_prefetch(self.attachment_ids.ids)
         if any(len(document.raw or b"") != document.file_size for document in documents):
             raise errors.Refused(
-                self.env._("A document of this message cannot be read on this server any more."),
+                self.env._(
+                    "A document of this message can no longer be read on our server. Send "
+                    "the referral again with the document attached."
+                ),
             )
         return OutgoingMessage(
             sender=self.from_address,

@@ -66,7 +66,7 @@ class DirectMessage(models.Model):
             message_sudo._set_accepted({self.id: accepted})
         else:
             message_sudo._set_failed(
-                self.env._("The Direct provider does not have the message: it was not sent."),
+                self.env._("The Direct provider doesn't have the message, so it wasn't sent."),
                 self.env._("Send it again."),
             )
 
@@ -83,7 +83,7 @@ class DirectMessage(models.Model):
         self._check_needs_attention()
         for message_sudo in self.sudo():
             message_sudo.is_sent_another_way = True
-            message_sudo._note("another_way", self.env._("Said by %s", self.env.user.name))
+            message_sudo._note("another_way", self.env._("Marked by %s", self.env.user.name))
             message_sudo._announce()
         self.sudo()._follow_up()
 
@@ -94,7 +94,7 @@ class DirectMessage(models.Model):
         note = self.referral_id._note()
         way = next((way for way in note._direct_other_ways() if way["key"] == channel), None)
         if not way:
-            raise UserError(self.env._("This way to send a referral is not available."))
+            raise UserError(self.env._("This way of sending a referral isn't available."))
         action = note.action_send_referral(channel)
         self.sudo()._note("other_channel", way["label"])
         return action
@@ -102,7 +102,10 @@ class DirectMessage(models.Model):
     def _check_needs_attention(self):
         if self.filtered(lambda message: not message.needs_attention):
             raise UserError(
-                self.env._("This is no longer needed: look again at where the message stands.")
+                self.env._(
+                    "This message no longer needs attention. Reload the page to see its "
+                    "current status."
+                )
             )
 
     # --- send again --------------------------------------------------------------------------
@@ -170,7 +173,7 @@ class DirectMessage(models.Model):
                     activity,
                     # Fixed words alone: what a provider says could name a patient
                     summary=self.env._(APPEARANCE[first.state][1]),
-                    note=self.env._("Open the referral: it says what happened and what to do."),
+                    note=self.env._("Open the referral to see what happened and what to do next."),
                     user_id=(first.user_id or referral.author_id).id,
                 )
 
@@ -179,9 +182,9 @@ class DirectMessage(models.Model):
     def _delivery_row(self, user):
         row = super()._delivery_row(user) | {"needs_attention": self.needs_attention}
         if self.resend_ids:
-            row |= {"advice": self.env._("It was sent again.")}
+            row |= {"advice": self.env._("Sent again.")}
         elif self.state in ATTENTION and self.is_sent_another_way:
-            row |= {"advice": self.env._("It was sent another way.")}
+            row |= {"advice": self.env._("Sent another way.")}
         return row
 
     def _row_actions(self, user):
@@ -198,10 +201,10 @@ class DirectMessage(models.Model):
         actions.append(
             self._row_action(
                 "action_sent_another_way",
-                self.env._("It Was Sent Another Way"),
+                self.env._("Mark as Sent Another Way"),
                 self.env._(
-                    "Did it reach the recipient in another way, such as on paper or by fax? Then it"
-                    " is no longer listed as needing attention."
+                    "Was this sent another way, such as by fax or on paper? It will no longer be "
+                    "listed under Needs Attention."
                 ),
             )
         )
@@ -245,7 +248,7 @@ class DirectMessage(models.Model):
         )
         self.env["mail.mail"].create(
             {
-                "subject": self.with_context(lang=user.lang).env._("Direct messages: today"),
+                "subject": self.with_context(lang=user.lang).env._("Your Direct messages today"),
                 "body_html": body,
                 "email_from": user.company_id.email_formatted or user.email_formatted,
                 "recipient_ids": [fields.Command.link(user.partner_id.id)],

@@ -6,7 +6,7 @@ class DirectResend(models.TransientModel):
 
     _name = "direct.resend"
     _inherit = ["direct.draft"]
-    _description = "Send a Direct Message Again"
+    _description = "Send Again"
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
     message_id = fields.Many2one("direct.message", required=True, readonly=True)
@@ -41,7 +41,7 @@ class DirectResend(models.TransientModel):
             "tag": "display_notification",
             "params": {
                 "type": "success",
-                "message": self.env._("%s goes out now.", again.name),
+                "message": self.env._("%s is being sent.", again.name),
                 "next": {"type": "ir.actions.act_window_close"},
             },
         }

@@ -66,7 +66,7 @@ export class Dashboard extends Component {
     get median() {
         const minutes = this.state.median;
         if (minutes === null) {
-            return _t("None arrived");
+            return _t("None delivered");
         }
         if (minutes < 1) {
             return _t("Less than a minute");

@@ -87,7 +87,7 @@ export class DocumentsField extends Many2ManyBinaryField {
 
     get tooLargeSentence() {
         return _t(
-            "Too large by %s: remove a document or make one smaller.",
+            "%s too large. Remove a document or make one smaller.",
             formatSize(this.size - this.limit)
         );
     }
@@ -194,7 +194,7 @@ export class DocumentsField extends Many2ManyBinaryField {
             }
             this.notification.add(
                 _t(
-                    "“%(name)s” (%(size)s) is too large: of %(limit)s, %(left)s are left. Make it smaller or remove a document.",
+                    "“%(name)s” (%(size)s) is too large. %(left)s of %(limit)s is left; make it smaller or remove another document.",
                     {
                         name: file.name,
                         size: formatSize(file.size),
@@ -211,7 +211,7 @@ export class DocumentsField extends Many2ManyBinaryField {
     /** @override to link what was accepted, also when another file was refused. */
     async onFileUploaded(files) {
         for (const { error } of files.filter((file) => file.error)) {
-            this.notification.add(error, { title: _t("Uploading error"), type: "danger" });
+            this.notification.add(error, { title: _t("Upload failed"), type: "danger" });
         }
         const ids = files.filter((file) => !file.error).map((file) => file.id);
         await this.operations.saveRecord(ids);
@@ -227,7 +227,7 @@ export class DocumentsField extends Many2ManyBinaryField {
 export const documentsField = {
     ...many2ManyBinaryField,
     component: DocumentsField,
-    displayName: _t("Documents of a referral"),
+    displayName: _t("Referral documents"),
     fieldDependencies: [
         { name: "documents_size", type: "integer" },
         { name: "size_limit", type: "integer" },

@@ -27,20 +27,24 @@ export function toMillis(at) {
 /** @returns {string} what to tell about a call that failed; what is no such failure goes on */
 function describe(error) {
     if (error instanceof ConnectionLostError) {
-        return _t("The server cannot be reached. What you typed is still here: press again soon.");
+        return _t(
+            "The server can't be reached. Your entries are still here; please try again in a moment."
+        );
     }
     if (!(error instanceof RPCError)) {
         throw error;
     }
     if (error.exceptionName === "odoo.http.SessionExpiredException") {
         return _t(
-            "Your session has expired. Log in again in another tab, then press again: what you typed is still here."
+            "Your session has expired. Your entries are still here; log in again in another tab, then try again."
         );
     }
     // Other exceptions are no sentences for people, and nobody knows what they quote.
     return error.exceptionName?.startsWith("odoo.exceptions.")
         ? error.data.message
-        : _t("The server made an error. What you typed is still here: press again soon.");
+        : _t(
+              "Something went wrong on our server. Your entries are still here; please try again in a moment."
+          );
 }
 
 /**

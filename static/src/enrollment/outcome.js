@@ -13,26 +13,32 @@ const OUTCOMES = {
             _t("There were too many failed attempts."),
             status.locked_until &&
                 _t(
-                    "The next attempt is possible on %s.",
+                    "You can try again on %s.",
                     formatDateTime(deserializeDateTime(status.locked_until))
                 ),
-            past[status.locked_until] && _t("It is time: close this window, and start again."),
+            past[status.locked_until] &&
+                _t("You can try again now. Close this window and start over."),
         ],
         hasSupport: true,
     },
     review: {
-        title: _t("Your Identity Is Being Checked by Hand"),
+        title: _t("Your Identity Is Under Manual Review"),
         icon: "fa-hourglass-half text-info",
         sentences: ({ data }) => [
-            _t("%s checks by hand what you entered. There is nothing more to do.", data.provider),
-            _t("You can close this window: the outcome will be told to you."),
+            _t(
+                "%s is reviewing your information manually. You don't need to do anything else.",
+                data.provider
+            ),
+            _t("You can close this window. You will be notified of the result."),
         ],
         hasSupport: true,
     },
     ended: {
         title: _t("This Enrollment Has Ended"),
         icon: "fa-info-circle text-info",
-        sentences: () => [_t("Close this window, and start again if it is still needed.")],
+        sentences: () => [
+            _t("Close this window, and start over if authentication is still needed."),
+        ],
     },
     done: {
         title: _t("Identity Verified"),
@@ -40,7 +46,7 @@ const OUTCOMES = {
         sentences: ({ data }) => [
             _t("Your identity is verified. %s is authenticated.", data.practice),
             _t(
-                "Every account of the practice can send Direct messages now, and the referrals that were held go out."
+                "Everyone in the practice can send Direct messages now. Referrals on hold are being sent."
             ),
         ],
         button: _t("Done"),

@@ -9,13 +9,13 @@ const CALLS = {
     none: {},
     calling: {
         label: _t("Calling…"),
-        advice: _t("Answer the call: it says the code and asks you to record a statement."),
+        advice: _t("Answer the call to hear the code and record your statement."),
         icon: "fa-phone",
         tone: "info",
     },
     answered: {
         label: _t("Answered"),
-        advice: _t("Note the code, then record the statement."),
+        advice: _t("Write down the code, then record your statement."),
         icon: "fa-volume-up",
         tone: "info",
         hasCode: true,
@@ -29,13 +29,13 @@ const CALLS = {
     },
     no_answer: {
         label: _t("No answer"),
-        advice: _t("Have the phone at hand, and have yourself called again."),
+        advice: _t("Keep your phone nearby and press Call Me again."),
         icon: "fa-exclamation-circle",
         tone: "warning",
     },
     expired: {
         label: _t("The code has expired"),
-        advice: _t("Have yourself called again for a new one."),
+        advice: _t("Press Call Me again to get a new one."),
         icon: "fa-clock-o",
         tone: "warning",
     },

@@ -162,11 +162,11 @@ export class ReadingPane extends Component {
     getProposalSentence({ name, level }) {
         switch (level) {
             case "strong":
-                return _t("Looks like %s", name);
+                return _t("Likely match: %s", name);
             case "possible":
-                return _t("May be %s", name);
+                return _t("Possible match: %s", name);
         }
-        return _t("Hardly %s", name);
+        return _t("Unlikely match: %s", name);
     }
 
     file(patient_id, name) {
@@ -179,7 +179,7 @@ export class ReadingPane extends Component {
         }
         this.dialog.add(ConfirmationDialog, {
             title: _t("File under %s?", proposal.name),
-            body: _t("Not all agrees: %s.", proposal.reasons),
+            body: _t("Some details don't match: %s.", proposal.reasons),
             confirmLabel: _t("File under %s", proposal.name),
             confirm: () => this.file(proposal.patient_id, proposal.name),
             cancel: () => {},
@@ -237,7 +237,7 @@ export class ReadingPane extends Component {
 
     chooseAccount() {
         this.dialog.add(SelectCreateDialog, {
-            title: _t("Give It to an Account"),
+            title: _t("Assign to an Address"),
             resModel: "direct.account",
             domain: [["practice_id", "=", this.message.practice_id]],
             multiSelect: false,

@@ -42,7 +42,7 @@ export class RecipientsField extends Component {
     }
 
     get placeholder() {
-        return _t("Search by name, NPI, specialty, organisation or address");
+        return _t("Search by name, NPI, specialty, organization or address");
     }
 
     get sources() {
@@ -135,7 +135,7 @@ export class RecipientsField extends Component {
 
 export const recipientsField = {
     component: RecipientsField,
-    displayName: _t("Recipients of a referral"),
+    displayName: _t("Referral recipients"),
     supportedTypes: ["one2many"],
     isEmpty: () => false,
     relatedFields: [

@@ -49,7 +49,7 @@ export class ReferralFormController extends FormController {
             case "saved":
                 return _t("Draft saved");
             case "failed":
-                return _t("Not saved: %s — your text is still here", this.draft.reason);
+                return _t("Not saved: %s. Your text is still here.", this.draft.reason);
         }
         return "";
     }
@@ -68,7 +68,7 @@ export class ReferralFormController extends FormController {
             if (await root.isDirty()) {
                 this.draft.status = "saving";
                 if (!(await root.saveDraft())) {
-                    throw new Error(_t("a marked field cannot be read"));
+                    throw new Error(_t("a highlighted field isn't valid"));
                 }
             }
             this.draft.status &&= "saved";
@@ -76,7 +76,7 @@ export class ReferralFormController extends FormController {
         } catch (error) {
             const reason =
                 error instanceof ConnectionLostError
-                    ? _t("the server cannot be reached")
+                    ? _t("the server can't be reached")
                     : error.data?.message || error.message;
             Object.assign(this.draft, { status: "failed", reason: reason.replace(/\.$/, "") });
             return false;
@@ -94,7 +94,7 @@ export class ReferralFormController extends FormController {
             this.dialogService.add(ConfirmationDialog, {
                 title: _t("Your last changes are not saved"),
                 body: this.draft.reason,
-                confirmLabel: _t("Stay here"),
+                confirmLabel: _t("Stay Here"),
                 confirm: () => resolve(false),
                 cancelLabel: _t("Leave without saving"),
                 cancel: () => resolve(true),
