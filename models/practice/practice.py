@@ -71,7 +71,7 @@ class DirectPractice(models.Model):
         "authenticate it again.",
     )
     can_authenticate = fields.Boolean(compute="_compute_can_authenticate")
-    account_ids = fields.One2many("direct.account", "practice_id", string="Accounts")
+    account_ids = fields.One2many("direct.account", "practice_id", string="Direct Addresses")
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
     _company_unique = models.Constraint(

@@ -1,0 +1,51 @@
+"""What the documentation points at has to be there: files, pictures, tests."""
+
+import ast
+import re
+from functools import cache
+
+from lint.source import Problem
+
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
+PAGES = ("README.md", "CHANGELOG.md", "docs/**/*.md", "addons/*/README.md")
+
+
+def check(root):
+    """A problem for each link and each named test that leads nowhere."""
+    for pattern in PAGES:
+        for page in sorted(root.glob(pattern)):
+            name = str(page.relative_to(root))
+            of_class = (None, None)
+            for number, line in enumerate(page.read_text().splitlines(), 1):
+                for target in LINK.findall(line):
+                    if not (page.parent / target).exists():
+                        yield Problem(name, number, "link", f"there is no {target}")
+                for path, *names in _named(line):
+                    of_class = (path, names[0]) if path else of_class
+                    test = names[-1]
+                    if not _has(root, *of_class, test):
+                        yield Problem(name, number, "test", f"there is no {of_class[0]}::{test}")
+
+
+def _named(line):
+    """Each (path or None, class or None, test) that a line names, in order."""
+    for found in re.finditer(r"`([\w/.]+\.py)?::(\w+)(?:::(\w+))?`", line):
+        path, first, second = found.groups()
+        yield (path, first, second or first) if path else (None, first)
+
+
+def _has(root, path, class_name, test):
+    if not path or not (root / path).is_file():
+        return False
+    tests = _tests(root / path)
+    return test in tests.get(class_name, ()) or (test == class_name and class_name in tests)
+
+
+@cache
+def _tests(path):
+    """The methods of each class in a file."""
+    return {
+        node.name: {item.name for item in node.body if isinstance(item, ast.FunctionDef)}
+        for node in ast.walk(ast.parse(path.read_text()))
+        if isinstance(node, ast.ClassDef)
+    }
