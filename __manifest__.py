@@ -1,6 +1,6 @@
 {
     "name": "Direct Messaging",
-    "version": "19.0.1.0.0",
+    "version": "19.0.1.1.0",
     "category": "Healthcare",
     "summary": "Refer patients by Direct secure messaging and know that it arrived",
     "author": "Direct Messaging contributors",

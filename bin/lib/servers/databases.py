@@ -36,10 +36,11 @@ def upgrade(database):
     _change_modules("upgrade", database, "-u", ADDON)
 
 
-def uninstall(database):
-    """Uninstall the addon, and demand that none of it is left."""
-    run_odoo("uninstall", "module", "uninstall", *server_arguments(database), ADDON)
-    left = execute("SELECT model FROM ir_model WHERE model LIKE 'direct.%'", database)
+def uninstall(database, addon=ADDON):
+    """Uninstall an addon with all that depends on it, and demand that none of it is left."""
+    run_odoo("uninstall", "module", "uninstall", *server_arguments(database), addon)
+    models = "direct.clinical.%" if addon == NOTE else "direct.%"
+    left = execute(f"SELECT model FROM ir_model WHERE model LIKE '{models}'", database)  # noqa: S608
     if left:
         raise OdooFailed(f"uninstall left behind: {', '.join(name for (name,) in left)}")
 
@@ -103,20 +104,41 @@ def ensure_template():
 
 
 def _ensure_template():
-    prefix = "template_addon_"
+    return _ensure("template_addon_", addon_digest(), "the addon", _install_addon)
+
+
+def _install_addon(database):
+    install(database, f"{ADDON},{NOTE},{EXAMPLE}")
+    _compile_assets(database)
+
+
+def _ensure(prefix, digest, what, build):
     base = _ensure_base()
-    name = f"{prefix}{addon_digest()}_{base[-8:]}"
+    name = f"{prefix}{digest}_{base[-8:]}"
     existing = names(prefix)
     if name not in existing:
-        print("Installing the addon into a template database", flush=True)
+        print(f"Installing {what} into a template database", flush=True)
         part = f"part_{prefix}"
         clone(base, part)
-        install(part, f"{ADDON},{NOTE},{EXAMPLE}")
-        _compile_assets(part)
+        build(part)
         _rename(part, name)
         for old in existing:
             drop(old)
     return name
+
+
+def create_from(prefix, digest, what, build, database):
+    """Make a database from a template of another kind, which is kept until its digest changes.
+
+    :param build: called with a database that holds Odoo, when there is no such template yet
+    """
+    with locked(PLACE / "template.lock"):
+        clone(_ensure(prefix, digest, what, build), database)
+
+
+def create_without_addon(database):
+    """Make a database with Odoo alone, and what the addon depends on."""
+    clone(_ensure_base(), database)
 
 
 def create(database):
@@ -148,12 +170,12 @@ def _drop_abandoned(prefix):
 
 
 @contextmanager
-def temporary(purpose):
-    """A database with the addon and its demo data, dropped in the end."""
+def temporary(purpose, make=create):
+    """A database with the addon and its demo data, or as `make` makes it; dropped in the end."""
     prefix = f"{purpose}_{PLACE.name}_"
     _drop_abandoned(prefix)
     name = f"{prefix}{os.getpid()}"
-    create(name)
+    make(name)
     try:
         yield name
     finally:
