@@ -13,8 +13,8 @@ from collections import Counter, defaultdict
 
 from lxml import etree
 
-from checks import enrollment, leaks
-from place import CHECKOUT, LIB, LINKED_ADDON, PLACE, TESTS, linked
+from checks import enrollment, leaks, upgrade
+from place import ADDON, CHECKOUT, EXAMPLE, LIB, LINKED_ADDON, NOTE, PLACE, TESTS, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
 from servers.processes import stop_on_signals
@@ -71,23 +71,27 @@ def pytest(title, configuration, arguments, cwd, **environment):
 def odoo_tests(paths, options=()):
     """Tests that need Odoo, its browser tests among them, in a database of their own."""
     with databases.temporary("test") as database:
-        pytest(
-            "Tests in Odoo",
-            CONFIGURATION,
-            [
-                "--odoo-http",
-                f"--odoo-config={odoo_config()}",
-                f"--odoo-database={database}",
-                "--odoo-log-level=warn",
-                "-p",
-                "testing.guard",
-                f"--rootdir={LINKED_ADDON}",
-                *map(linked, paths),
-                *options,
-            ],
-            cwd=PLACE,
-            PYTHONPATH=f"{PLACE / 'python'}:{LIB}",
-        )
+        odoo_tests_in("Tests in Odoo", database, paths, options)
+
+
+def odoo_tests_in(title, database, paths, options=()):
+    pytest(
+        title,
+        CONFIGURATION,
+        [
+            "--odoo-http",
+            f"--odoo-config={odoo_config()}",
+            f"--odoo-database={database}",
+            "--odoo-log-level=warn",
+            "-p",
+            "testing.guard",
+            f"--rootdir={LINKED_ADDON}",
+            *map(linked, paths),
+            *options,
+        ],
+        cwd=PLACE,
+        PYTHONPATH=f"{PLACE / 'python'}:{LIB}",
+    )
 
 
 def plain_tests(folder, paths, options=()):
@@ -97,9 +101,18 @@ def plain_tests(folder, paths, options=()):
 
 
 def try_upgrade_and_uninstall():
-    with databases.temporary("cycle") as database:
+    """Install beside the notes of another addon alone, then all, and take all away again."""
+    with databases.temporary("cycle", databases.create_without_addon) as database:
+        title = "Install without the built-in note"
+        if not check(title, databases.install, database, f"{ADDON},{EXAMPLE}"):
+            return
+        odoo_tests_in("Tests without the built-in note", database, ["tests/clinical"])
+        check("Install the note", databases.install, database, NOTE)
         check("Upgrade", databases.upgrade, database)
+        check("Uninstall the note", databases.uninstall, database, NOTE)
         check("Uninstall", databases.uninstall, database)
+    check("Upgrade of a database from before", upgrade.check_notes)
+    check("Upgrade without the addon of the notes", upgrade.check_addon_missing)
 
 
 def everything():

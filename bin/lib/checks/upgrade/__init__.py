@@ -1,8 +1,8 @@
 """Prove that an upgrade keeps what a practice has.
 
-A database is made with a released state of the code, filled, and upgraded to what the checkout has
-now. The code of that release comes out of the repository's history; the database it makes is kept in
-the work folder.
+A database is made with a release of the code, filled, and upgraded to what the checkout has now.
+The code of the release comes out of the repository's history; the database that it makes is kept
+in the work folder.
 """
 
 import subprocess
@@ -13,7 +13,7 @@ from servers import databases
 from servers.odoo_command import OdooFailed, run_odoo, server_arguments
 from servers.postgres import execute
 
-# The oldest code that is upgraded from: version 19.0.1.0.0, which had the clinical note in the addon
+# The oldest code that is upgraded from: version 19.0.1.0.0, with the clinical note in the addon
 RELEASE = "e388f7ceddab26e350b965a9a2b6ead170b6331f"
 BEFORE, AFTER = (Path(__file__).with_name(name).read_text() for name in ("before.py", "after.py"))
 
@@ -70,7 +70,7 @@ def check_notes():
 
 
 def check_addon_missing():
-    """Where the addon of the notes is not to be found nothing is changed, and what to do is said."""
+    """Without the addon of the notes in addons_path the upgrade changes nothing and says why."""
     with _released("missing") as database:
         folder = PLACE / "addons-without-note"
         folder.mkdir(exist_ok=True)

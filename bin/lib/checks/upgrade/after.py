@@ -3,8 +3,9 @@
 
 clinician = env.ref("direct_messaging.user_clinician")
 notes = env["direct.clinical.note"].with_user(clinician)
-signed, amendment = env.ref("direct_messaging_note.note_maria").with_user(clinician), notes.search(
-    [("amends_id", "!=", False)]
+signed, amendment = (
+    env.ref("direct_messaging_note.note_maria").with_user(clinician),
+    notes.search([("amends_id", "!=", False)]),
 )
 assert signed.state == "signed"
 assert signed.problem_ids[0].snomed_code == "194828000"

@@ -1,4 +1,5 @@
 """Run in `odoo shell` with the release that is upgraded from: what a practice has by then."""
+
 # ruff: noqa: F821 - the shell has `env`
 from odoo.fields import Command, Datetime
 
