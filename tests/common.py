@@ -101,6 +101,7 @@ class DirectCommon(TransactionCase):
         return practice, cls.env["direct.account"]._create_address(user, practice, username)
 
     def make_note(self, author=None, signed=True, **values):
+        """Write a note of `direct_messaging_note`, which the database of the tests has as well."""
         author = author or self.clinician
         note = (
             self.env["direct.clinical.note"]
@@ -118,9 +119,14 @@ class DirectCommon(TransactionCase):
             note.action_sign()
         return note
 
-    def make_referral(self, author=None, recipients=("maya.chen@lakeview-cardiology",), **values):
-        """Begin a referral; a recipient without a whole domain is in the sandbox."""
-        note = self.make_note(author)
+    def make_referral(
+        self, author=None, recipients=("maya.chen@lakeview-cardiology",), note=None, **values
+    ):
+        """Begin a referral, from a built-in note unless another addon's is given.
+
+        A recipient without a whole domain is in the sandbox.
+        """
+        note = note or self.make_note(author)
         referral = note.env["direct.referral"]._begin(note)
         for recipient in recipients:
             where = recipient if "direct." in recipient else f"{recipient}.direct.sandbox.test"

@@ -46,7 +46,7 @@ class TestReferralMixin(DirectCommon):
         self.provider.code = "example"
         self.provider.with_user(self.manager).action_test_connection()
         self.assertTrue(self.provider.check_ok, self.provider.check_result)
-        message = self.send(self.make_referral())
+        message = self.send(self.make_referral(note=self.make_visit()))
         self.run_cron("ir_cron_send")
         self.run_cron("ir_cron_poll")
         self.assertEqual(message.state, "delivered")
