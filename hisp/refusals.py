@@ -57,7 +57,6 @@ _BY_CODE = {
     (Step.SENDER, 550): errors.SenderUnknown,
     (Step.SENDER, 552): errors.TooLarge,
     (Step.SENDER, 553): errors.SenderUnknown,
-    (Step.RECIPIENT, 550): errors.InvalidAddress,
     (Step.RECIPIENT, 551): errors.InvalidAddress,
     (Step.RECIPIENT, 552): errors.MailboxFull,
     (Step.RECIPIENT, 553): errors.InvalidAddress,

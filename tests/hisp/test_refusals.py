@@ -57,7 +57,7 @@ code  connect starttls auth     mail    rcpt    data    content
 535   server  tls      login    login   login   login   login
 538   server  tls      login    login   login   login   login
 541   server  tls      login    refused refused refused refused
-550   server  tls      login    sender  address refused refused
+550   server  tls      login    sender  refused refused refused
 551   server  tls      login    refused address refused refused
 552   server  tls      login    large   full    refused large
 553   server  tls      login    sender  address refused refused
@@ -74,7 +74,9 @@ STATUSES = (
     (Step.SENDER, 552, "5.3.4", "large"),
     (Step.SENDER, 554, "5.7.8", "login"),
     (Step.RECIPIENT, 550, "5.7.1", "untrusted"),
+    (Step.RECIPIENT, 550, "5.1.1", "address"),
     (Step.RECIPIENT, 554, "5.1.1", "address"),
+    (Step.RECIPIENT, 550, "5.1.10", "address"),
     (Step.RECIPIENT, 550, "5.2.2", "full"),
     (Step.RECIPIENT, 552, "5.2.2", "full"),
     (Step.RECIPIENT, 550, "5.4.1", "refused"),
@@ -141,6 +143,8 @@ class TestRefusals(BaseCase):
                 error = self.outcome(step, f"{code} no")
                 self.assertIs(type(error), MEANING[what])
                 self.assertTrue(error.certain)
+                is_temporary = code < 500 or issubclass(MEANING[what], errors.NeedsAdministrator)
+                self.assertEqual(error.temporary, is_temporary)
                 tried += 1
         self.assertEqual(tried, 25 * len(STEPS))
 
