@@ -263,7 +263,8 @@ def _clean_zip(text: str) -> str:
 
 def _clean_state(text: str) -> str:
     name = _spaced(text).casefold()
-    return _STATE_BY_NAME.get(name, name.replace(".", "").upper())
+    bare = _spaced(name.replace(".", ""))
+    return _STATE_BY_NAME.get(name) or _STATE_BY_NAME.get(bare) or bare.upper()
 
 
 def _clean_suffix(text: str) -> str:

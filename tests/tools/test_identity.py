@@ -903,6 +903,8 @@ class TestIdentity(BaseCase):
     )
     @example(text="")
     @example(text="\ud800")
+    @example(text="0\r.")
+    @example(text=". vermont")
     def test_any_text(self, text):
         for name in INVALID:
             result = checked(name, text)

@@ -1,0 +1,1 @@
+"""Hypothesis, for as long as one likes. As a command: bin/fuzz."""
