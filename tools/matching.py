@@ -13,6 +13,8 @@ from dataclasses import dataclass
 from datetime import date
 from difflib import SequenceMatcher
 
+from . import nicknames
+
 STRONG = 80
 POSSIBLE = 40
 SHOWN = 5
@@ -21,6 +23,7 @@ SHOWN = 5
 WEIGHTS = {
     ("name", "same"): 45,
     ("name", "similar"): 35,
+    ("name", "initial"): 20,
     ("name", "family"): 5,
     ("name", "given"): 0,
     ("name", "different"): -45,
@@ -34,7 +37,14 @@ WEIGHTS = {
     ("record_number", "same"): 15,
 }
 # Findings that a reader must not overlook: such a candidate is never a strong one
-CONFLICTS = frozenset({("name", "different"), ("birth_date", "different"), ("sex", "different")})
+CONFLICTS = frozenset(
+    {
+        ("name", "family"),
+        ("name", "different"),
+        ("birth_date", "different"),
+        ("sex", "different"),
+    }
+)
 
 TITLES = frozenset(
     {"mr", "mrs", "ms", "miss", "mx", "dr", "md", "do", "jr", "sr", "ii", "iii", "iv", "phd", "rn"}
@@ -138,31 +148,66 @@ def words(name: str) -> list[str]:
 
 
 def _names(claimed, known):
-    """Same, similar, family (only), given (only) or different; nothing when one is missing."""
+    """What the names say of each other; nothing when one is missing.
+
+    *same*; *similar* (the first given name and a family name are, the rest is not or is missing);
+    *initial* (as far as an initial can tell); *family* (only: another given name is another
+    person); *given* (only, as after a marriage); *different*.
+    """
     ours, theirs = words(known.name), words(claimed.name)
     if not (ours and theirs):
         return ""
     if sorted(ours) == sorted(theirs) or "".join(ours) == "".join(theirs):
         return "same"
-    shared = _take_pairs(theirs, ours, _alike)
-    initials = _take_pairs(theirs, ours, _initial) if shared else []
-    # What is left over is a middle name, or the second one of two family names
-    if len(shared) + len(initials) > 1:
+    our_given, our_family = _pieces(known, claimed)
+    their_given, their_family = _pieces(claimed, known)
+    given = _given_names(their_given, our_given)
+    if not _family_names(their_family, our_family):
+        return "given" if given in ("same", "similar") else "different"
+    return "similar" if given == "same" else given or "family"
+
+
+def _pieces(person, other):
+    """Given and family names of a person in words, as well as they can be told apart."""
+    if person.given or person.family:
+        return words(person.given), words(person.family)
+    family, comma, given = person.full.partition(",")
+    if comma and words(given):
+        return words(given), words(family)
+    whole = words(person.full)
+    if other.family:
+        # The other side says which of the words are the family name
+        known = words(other.family)
+        family = [word for word in whole if any(_alike(word, one) for one in known)]
+        if family:
+            return [word for word in whole if word not in family], family
+        return whole[:-1], whole[-1:]
+    return whole[:1], whole[1:]
+
+
+def _given_names(some, others):
+    """*same*, *similar* or *initial*; nothing when they are those of two people.
+
+    Twins often share a second name, so the first one decides. A slip of the keyboard is not
+    forgiven here: Jayden and Kayden are two people.
+    """
+    if not (some and others):
         return "similar"
-    if not shared:
-        return "different"
-    return "family" if shared[0] in words(claimed.family) else "given"
+    if "".join(some) == "".join(others):
+        return "same"
+    one, other = some[0], others[0]
+    if nicknames.same(one, other) or "".join(some[:2]) == other or "".join(others[:2]) == one:
+        return "similar"
+    return "initial" if 1 in (len(one), len(other)) and one[0] == other[0] else ""
 
 
-def _take_pairs(theirs, ours, fit):
-    """Remove from both lists the words that fit each other; return theirs."""
-    taken = []
-    for word in list(theirs):
-        if other := next((other for other in ours if fit(word, other)), None):
-            theirs.remove(word)
-            ours.remove(other)
-            taken.append(word)
-    return taken
+def _family_names(some, others):
+    """Whether family names agree: in one of several, or but for a slip of the keyboard."""
+    if not (some and others):
+        return True
+    return "".join(some) == "".join(others) or any(
+        _alike(one, other) for one in some for other in others
+    )
 
 
 def _alike(one, other):
@@ -170,10 +215,6 @@ def _alike(one, other):
     if one == other:
         return True
     return min(len(one), len(other)) > 4 and SequenceMatcher(None, one, other).ratio() >= ALIKE
-
-
-def _initial(one, other):
-    return one[0] == other[0] and 1 in (len(one), len(other))
 
 
 def _birth_dates(one, other):

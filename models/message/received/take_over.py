@@ -27,6 +27,7 @@ CANDIDATES_SHOWN = 5
 REASONS = {
     ("name", "same"): _lt("same name"),
     ("name", "similar"): _lt("similar name"),
+    ("name", "initial"): _lt("same last name and first initial"),
     ("name", "family"): _lt("same last name, different first name"),
     ("name", "given"): _lt("same first name, different last name"),
     ("name", "different"): _lt("different name"),
