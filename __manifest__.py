@@ -8,6 +8,8 @@
     "depends": ["base_setup", "mail"],
     "external_dependencies": {
         "python": [
+            "asn1crypto",
+            "charset-normalizer",
             "cryptography",
             "imapclient",
             "lxml",

@@ -1,15 +1,11 @@
-"""What arrives from outside, made fit to be kept: texts, documents, and whom they are about."""
+"""Texts that arrive from outside, made fit to be kept, and whom a message is about."""
 
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Mapping
 from datetime import date
 
-from .attachment_kind import Kind, kind, safe_name
-from .cda import parse
 from .matching import Person
-from .xdm.unpack import NotAPackage, unpack
 
 SUBJECT_MAX = 300
 TEXT_MAX = 1_000_000
@@ -17,20 +13,6 @@ WORD_MAX = 100
 CONTEXT_SEXES = frozenset({"female", "male", "other", "unknown"})
 # Marks that turn the direction of writing, and others that are not seen (Unicode categories)
 _UNSEEN = frozenset({"Cc", "Cf", "Cs", "Co", "Cn"})
-
-
-@dataclass(frozen=True)
-class Document:
-    """A document of a message: `name` is safe, `kind` what it really is.
-
-    `package` names the zip it came in; `notices` say, for a reader, what is odd about it.
-    """
-
-    name: str
-    kind: Kind
-    content: bytes = field(repr=False)
-    package: str = ""
-    notices: tuple[str, ...] = ()
 
 
 def plain_text(text: str | None) -> str:
@@ -49,44 +31,6 @@ def one_line(text: str | None, longest: int = SUBJECT_MAX) -> str:
 
 def _seen(text, kept=""):
     return "".join(c for c in text if c in kept or unicodedata.category(c) not in _UNSEEN)
-
-
-def opened(attachments: Iterable) -> list[Document]:
-    """The documents of a message, those in zips after the zip they came in.
-
-    :param attachments: objects with `name`, `content_type` and `content`, as in `hisp.base`
-    """
-    documents = []
-    for attachment in attachments:
-        what = kind(attachment.name, attachment.content_type, attachment.content)
-        name = safe_name(attachment.name, what)
-        notices, packed = (), ()
-        if what in (Kind.XDM, Kind.ZIP):
-            try:
-                package = unpack(attachment.content)
-                notices, packed = package.notices, package.documents
-            except NotAPackage as reason:
-                notices = (str(reason),)
-        documents.append(Document(name, what, attachment.content, notices=tuple(notices)))
-        documents += [
-            Document(inner.name, inner.kind, inner.content, name, tuple(inner.notices))
-            for inner in packed
-        ]
-    return documents
-
-
-def said_of_patient(context: Mapping | None, documents: Iterable[Document]) -> list[Person]:
-    """Whom the message is about: by its Context metadata, and by each clinical document in it."""
-    persons = [of_context(context)]
-    for document in documents:
-        if document.kind is Kind.CDA:
-            try:
-                clinical = parse.read(document.content)
-            except parse.Unreadable:
-                continue  # said where it is opened
-            if parse.MANY_PATIENTS not in clinical.notices:
-                persons.append(of_demographics(clinical.patient))
-    return [person for person in persons if person]
 
 
 def context_type(context: Mapping | None) -> str:

@@ -1,10 +1,16 @@
 from odoo import models
 from odoo.http import Stream
 
-from ...tools.attachment_kind import INLINE
+from ...tools.files.kinds import KINDS, STREAM, Viewer
 from .attachment import FROM_OUTSIDE
 
-SHOWN = frozenset(kind.content_type.partition(";")[0] for kind in INLINE)
+# What a browser may show by itself, served with `nosniff`
+BY_BROWSER = (Viewer.PDF, Viewer.IMAGE, Viewer.TEXT, Viewer.TABLE)
+SHOWN = frozenset(
+    traits.content_type.partition(";")[0]
+    for traits in KINDS.values()
+    if traits.viewer in BY_BROWSER
+) - {STREAM}
 
 
 class IrBinary(models.AbstractModel):

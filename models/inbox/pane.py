@@ -1,7 +1,7 @@
 from odoo import fields, models
 
 from ...tools import matching
-from ...tools.attachment_kind import Kind
+from ...tools.files.kinds import Kind
 from ..document.binary import SHOWN
 from ..message.message import APPEARANCE
 from ..message.received.take_over import THREAD_MAX

@@ -128,7 +128,7 @@ class DirectLetter(models.Model):
             letter_sudo.document_ids = [
                 document.sudo().copy({"res_model": self._name, "res_id": letter_sudo.id}).id
                 for document in message._documents()
-                if not document.description
+                if not document.direct_inside_id  # its package goes, and has it
             ]
         return letter_sudo.sudo(False)
 

@@ -13,6 +13,7 @@ from datetime import date, datetime
 from lxml import etree
 from markupsafe import Markup
 
+from ..files.text import decode
 from .nodes import attribute, local_name, without_directions
 from .parse import Body, Document, Section
 
@@ -188,7 +189,7 @@ class _Writer:
 
     def _body(self, body: Body):
         if body.content_type == "text/plain":
-            self._block("div", "o_direct_cda_pre", body.content.decode("utf-8", "replace"))
+            self._block("div", "o_direct_cda_pre", decode(body.content).text)
         else:
             self._block("p", "alert alert-info", f"This document is a file: {body.content_type}.")
 

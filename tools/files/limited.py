@@ -18,7 +18,7 @@ from . import wire
 
 START = Path(__file__).with_name("start.py")
 PACKAGE = __package__.rpartition(".tools.")[0] + "."  # the addon's name, whatever it is here
-SECONDS = 20
+SECONDS = 10
 # A busy machine gives a process a part of its time only
 PATIENCE = 3
 PIECE = 1024 * 1024

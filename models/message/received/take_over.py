@@ -7,8 +7,9 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 from psycopg2.errors import UniqueViolation
 
-from ....hisp import errors
+from ....hisp import arrival, errors
 from ....tools import address, incoming, matching
+from ....tools.files.limited import Reader
 from ....tools.instant import naive_utc
 
 _logger = logging.getLogger(__name__)
@@ -155,8 +156,9 @@ class DirectMessage(models.Model):
         )
         practice = account.practice_id or provider._practice_of(recipient)
         answered = self._answered_by(account, mail.in_reply_to)
-        documents = incoming.opened(mail.attachments)
-        said = incoming.said_of_patient(mail.context, documents)
+        with Reader() as reader:
+            read = arrival.read(reader, mail.attachments)
+        said = [one for one in (incoming.of_context(mail.context), *read.persons) if one]
         message = self.create(
             {
                 "direction": "in",
@@ -181,17 +183,17 @@ class DirectMessage(models.Model):
                 "said_of_patient": [_as_json(person) for person in said],
                 "patient_id": self._patient_of_answer(answered, said).id,
                 "attachments": [
-                    (document.name, _stored_as(document), document.content)
-                    for document in documents
+                    (document.shown_name, _stored_as(document), document.content)
+                    for document in read.documents
                 ],
             }
         )
-        for attachment, document in zip(
-            message.attachment_ids.sorted("id"), documents, strict=True
-        ):
+        kept = message.attachment_ids.sorted("id")
+        for attachment, document in zip(kept, read.documents, strict=True):
             notices = list(document.notices)
-            if document.package:
-                notices.insert(0, self.env._("From %s.", document.package))
+            if document.inside is not None:
+                attachment.direct_inside_id = kept[document.inside]
+                notices.insert(0, self.env._("From %s.", attachment.direct_inside_id.name))
             attachment.description = "\n".join(notices)
         message._note("received")
         message.referral_id._note_answer(message)

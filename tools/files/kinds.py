@@ -1,0 +1,153 @@
+"""The kinds of files: one table says of each what it is called, served as and shown by."""
+
+from dataclasses import dataclass
+from enum import StrEnum
+
+STREAM = "application/octet-stream"
+TEXT = "text/plain; charset=utf-8"
+
+
+class Viewer(StrEnum):
+    """How a file is shown inside."""
+
+    NONE = ""  # downloaded only
+    PDF = "pdf"
+    IMAGE = "image"  # by the browser itself
+    PAGES = "pages"  # each page is made a picture that a browser knows
+    TEXT = "text"
+    TABLE = "table"
+    CDA = "cda"
+    RECORD = "record"  # HL7 v2 and FHIR, as a page for people
+
+
+@dataclass(frozen=True)
+class Traits:
+    """`label` is for a reader; `extension` is what a file without a name gets.
+
+    `content_type` is what it is stored and served as: never something that a browser would run.
+    What `is_dangerous` runs when it is opened, and is not offered by one click. What is `shut` is
+    not opened here; the text says what to ask the sender for.
+    """
+
+    label: str
+    extension: str = ""
+    content_type: str = STREAM
+    viewer: Viewer = Viewer.NONE
+    is_dangerous: bool = False
+    shut: str = ""
+
+
+AS_ZIP = (
+    "This type of archive can't be opened here."
+    " Ask the sender to send the files directly or in a zip file."
+)
+UNENCRYPTED = (
+    "This file is encrypted and can't be opened here. Ask the sender for a copy without encryption."
+)
+
+
+class Kind(StrEnum):
+    """What a file is, by its content."""
+
+    PDF = "pdf"
+    CDA = "cda"  # a clinical document, C-CDA or plain CDA
+    CCR = "ccr"
+    HL7 = "hl7"  # HL7 v2
+    FHIR = "fhir"
+    DICOM = "dicom"
+    XDM = "xdm"  # documents in a zip
+    ZIP = "zip"  # any other zip
+    GZIP = "gzip"
+    TAR = "tar"
+    RAR = "rar"
+    SEVEN_ZIP = "7z"
+    ARCHIVE = "archive"  # any other
+    PNG = "png"
+    JPEG = "jpeg"
+    GIF = "gif"
+    WEBP = "webp"
+    BMP = "bmp"
+    TIFF = "tiff"  # faxes
+    HEIC = "heic"  # photos of phones
+    RTF = "rtf"
+    WORD = "word"
+    EXCEL = "excel"
+    POWERPOINT = "powerpoint"
+    OPEN_DOCUMENT = "opendocument"
+    OFFICE = "office"  # encrypted, or of another program
+    EML = "eml"
+    MSG = "msg"
+    TNEF = "tnef"  # winmail.dat
+    SIGNED = "signed"  # S/MIME with its content inside
+    ENCRYPTED = "encrypted"
+    CSV = "csv"
+    JSON = "json"
+    XML = "xml"
+    HTML = "html"
+    TEXT = "text"
+    AUDIO = "audio"
+    VIDEO = "video"
+    PROGRAM = "program"
+    SCRIPT = "script"
+    SHORTCUT = "shortcut"
+    DISK_IMAGE = "disk"
+    EMPTY = "empty"
+    OTHER = "other"
+
+    @property
+    def traits(self) -> Traits:
+        return KINDS[self]
+
+    @property
+    def content_type(self) -> str:
+        """What to store and serve it as."""
+        return KINDS[self].content_type
+
+
+KINDS = {
+    Kind.PDF: Traits("PDF document", ".pdf", "application/pdf", Viewer.PDF),
+    # A browser would load the style sheet that a clinical document names
+    Kind.CDA: Traits("Clinical document (C-CDA)", ".xml", viewer=Viewer.CDA),
+    Kind.CCR: Traits("Continuity of Care Record (CCR)", ".xml", viewer=Viewer.TEXT),
+    Kind.HL7: Traits("HL7 message", ".hl7", viewer=Viewer.RECORD),
+    Kind.FHIR: Traits("FHIR record", ".json", viewer=Viewer.RECORD),
+    Kind.DICOM: Traits("Medical image (DICOM)", ".dcm", "application/dicom", Viewer.PAGES),
+    Kind.XDM: Traits("XDM package", ".zip", "application/zip"),
+    Kind.ZIP: Traits("Zip file", ".zip", "application/zip"),
+    Kind.GZIP: Traits("Compressed file (gzip)", ".gz", "application/gzip"),
+    Kind.TAR: Traits("Archive (tar)", ".tar", "application/x-tar"),
+    Kind.RAR: Traits("Archive (RAR)", ".rar", shut=AS_ZIP),
+    Kind.SEVEN_ZIP: Traits("Archive (7-Zip)", ".7z", shut=AS_ZIP),
+    Kind.ARCHIVE: Traits("Archive", shut=AS_ZIP),
+    Kind.PNG: Traits("Picture (PNG)", ".png", "image/png", Viewer.IMAGE),
+    Kind.JPEG: Traits("Picture (JPEG)", ".jpg", "image/jpeg", Viewer.IMAGE),
+    Kind.GIF: Traits("Picture (GIF)", ".gif", "image/gif", Viewer.IMAGE),
+    Kind.WEBP: Traits("Picture (WebP)", ".webp", "image/webp", Viewer.IMAGE),
+    Kind.BMP: Traits("Picture (BMP)", ".bmp", "image/bmp", Viewer.IMAGE),
+    Kind.TIFF: Traits("Fax or scan (TIFF)", ".tif", "image/tiff", Viewer.PAGES),
+    Kind.HEIC: Traits("Photo (HEIC)", ".heic", "image/heic", Viewer.PAGES),
+    Kind.RTF: Traits("Rich text document", ".rtf", "application/rtf"),
+    Kind.WORD: Traits("Word document", ".docx"),
+    Kind.EXCEL: Traits("Excel workbook", ".xlsx"),
+    Kind.POWERPOINT: Traits("PowerPoint presentation", ".pptx"),
+    Kind.OPEN_DOCUMENT: Traits("OpenDocument file", ".odt"),
+    Kind.OFFICE: Traits("Office document", ".doc"),
+    Kind.EML: Traits("E-mail message", ".eml"),
+    Kind.MSG: Traits("Outlook message", ".msg"),
+    Kind.TNEF: Traits("Outlook attachments (winmail.dat)", ".dat"),
+    Kind.SIGNED: Traits("Signed message (S/MIME)", ".p7m"),
+    Kind.ENCRYPTED: Traits("Encrypted file", ".p7m", shut=UNENCRYPTED),
+    Kind.CSV: Traits("Table (CSV)", ".csv", TEXT, Viewer.TABLE),
+    Kind.JSON: Traits("Data (JSON)", ".json", TEXT, Viewer.TEXT),
+    Kind.XML: Traits("Data (XML)", ".xml", viewer=Viewer.TEXT),
+    Kind.HTML: Traits("Web page", ".html", viewer=Viewer.TEXT),
+    Kind.TEXT: Traits("Text", ".txt", TEXT, Viewer.TEXT),
+    Kind.AUDIO: Traits("Sound"),
+    Kind.VIDEO: Traits("Video"),
+    Kind.PROGRAM: Traits("Program", is_dangerous=True),
+    Kind.SCRIPT: Traits("Program (script)", is_dangerous=True),
+    Kind.SHORTCUT: Traits("Shortcut", is_dangerous=True),
+    Kind.DISK_IMAGE: Traits("Disk image", is_dangerous=True),
+    Kind.EMPTY: Traits("Empty file"),
+    Kind.OTHER: Traits("File"),
+}
