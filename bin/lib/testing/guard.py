@@ -1,5 +1,5 @@
 """pytest plugin: a run fails on what the addon logs, on browser tests that had no browser, and on
-test files that Odoo's own loader would not find.
+test files that Odoo's own loader would not find. Tables that tests measured are printed at its end.
 
 A test that brings about a warning on purpose says it with `tests.kit.expect_log`.
 """
@@ -28,7 +28,19 @@ class _Faults(logging.Handler):
             self.found.append((test, text))
 
 
+class _Tables(logging.Handler):
+    def __init__(self):
+        super().__init__()
+        self.shown = []
+
+    def emit(self, record):
+        self.shown.append(record.getMessage())
+
+
 _faults = _Faults()
+_tables = _Tables()
+# Where `tests.kit.show_table` leaves them
+logging.getLogger("direct_messaging.tables").addHandler(_tables)
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -62,6 +74,10 @@ def pytest_sessionfinish(session):
 
 
 def pytest_terminal_summary(terminalreporter):
+    for table in _tables.shown:
+        title, _line_end, rows = table.partition("\n")
+        terminalreporter.section(title)
+        terminalreporter.line(rows)
     if _faults.found:
         terminalreporter.section("the addon logged warnings or errors", red=True)
         for test, text in _faults.found:
