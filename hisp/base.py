@@ -136,6 +136,9 @@ class IncomingMessage:
     message_id: str = ""
     in_reply_to: str = ""
     sent_at: datetime | None = None
+    is_automatic: bool = False
+    """Whether a program sent it, such as an out-of-office reply: that is no answer, and nothing
+    replies to it by itself."""
 
 
 @dataclass(frozen=True)
@@ -252,7 +255,8 @@ class Capability(StrEnum):
 class EventType(StrEnum):
     """What a provider reports. *dispatched* and *displayed* are evidence of final delivery.
 
-    *delayed* and *relayed* (RFC 3464) are evidence of nothing.
+    *delayed* and *relayed* (RFC 3464) are evidence of nothing. *expired* is a server that gave up
+    trying: it may have arrived.
     """
 
     PROCESSED = "processed"
@@ -262,6 +266,7 @@ class EventType(StrEnum):
     DENIED = "denied"
     DELETED = "deleted"
     DELAYED = "delayed"
+    EXPIRED = "expired"
     RELAYED = "relayed"
     RECEIVED = "received"
     AUTHENTICATED = "authenticated"

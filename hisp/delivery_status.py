@@ -19,6 +19,7 @@ SENTENCES = {
     "3.4": "The message is larger than the Direct provider allows.",
     "3": "The mail server can't accept messages right now.",
     "4.1": "The recipient's mail server didn't respond.",
+    "4.2": "The connection to the recipient's mail server was lost.",
     "4.4": "The recipient's domain couldn't be found.",
     "4.7": "The message couldn't be delivered within the time allowed.",
     "4": "The recipient's mail server couldn't be reached.",
@@ -27,6 +28,7 @@ SENTENCES = {
     "7.1": "The Direct provider rejected the message. The other side may not be trusted.",
     "7": "The message was refused for security or trust reasons.",
 }
+EXPIRED = "5.4.7"
 UNKNOWN = "The mail server didn't deliver the message."
 
 

@@ -12,6 +12,9 @@ MAX_TEXT = 50_000
 MAX_LINES = 100
 MAX_VALUE = 500
 _LINE = re.compile(r"([A-Za-z][\w-]{0,60})[ \t]*:[ \t]*(.*)")
+# Where a line was folded: a space between words, and nothing in a date, a number or an id
+_FOLD = "\ue000"
+_WORDS = re.compile(r"(?i).*(name|street|city|locality|state|country|suffix|prefix|text)")
 _GENDERS = {"m": "male", "f": "female"}
 
 
@@ -32,22 +35,28 @@ def write(context: Mapping) -> str:
 def read(text: str) -> dict:
     """Return the metadata in the form that `write` takes; what is not metadata is passed over."""
     context = {"patient": {}}
-    for line in re.sub(r"\r?\n[ \t]+", " ", text[:MAX_TEXT]).splitlines()[:MAX_LINES]:
+    unfolded = re.sub(r"\r?\n[ \t]+", _FOLD, text[:MAX_TEXT])
+    for line in unfolded.splitlines()[:MAX_LINES]:
         if found := _LINE.match(line.removeprefix("\ufeff")):
             name, value = found[1].lower(), found[2].strip()[:MAX_VALUE]
             if name == "patient":
                 context["patient"] = _parameters(value)
             else:
-                context[name] = value
+                context[name] = _joined(name, value)
     return context
 
 
 def _parameters(value: str) -> dict[str, str]:
     pairs = (part.partition("=") for part in value.split(";"))
-    found = {name.strip(): each.strip() for name, equals, each in pairs if equals and each.strip()}
+    named = ((name.strip(f" \t{_FOLD}"), each) for name, equals, each in pairs if equals)
+    found = {name: value for name, each in named if (value := _joined(name, each))}
     if gender := found.get("gender"):
         found["gender"] = _GENDERS.get(gender.lower(), gender.lower())
     return found
+
+
+def _joined(name: str, value: str) -> str:
+    return value.replace(_FOLD, " " if _WORDS.match(name) else "").strip()
 
 
 def _plain(value) -> str:

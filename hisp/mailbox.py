@@ -16,7 +16,8 @@ from typing import TypeVar
 
 from imapclient import IMAPClient, exceptions
 
-from . import errors, mime, notices, tls
+from . import errors, notices, tls
+from .mime_parts import take_apart
 from .submission import Mailbox, MailServer
 
 # At DEBUG it would write down what the messages say
@@ -195,7 +196,7 @@ def _summary(uid: int, data: dict) -> Summary:
         uid,
         data[b"RFC822.SIZE"],
         data[b"INTERNALDATE"].astimezone(UTC),
-        notices.is_notice(mime.parse_headers(headers), types or ["text/plain"]),
+        notices.is_notice(take_apart(headers), types or ["text/plain"]),
     )
 
 

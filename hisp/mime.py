@@ -1,11 +1,10 @@
 """Direct messages on the wire: building the one we send, reading any that arrives (RFC 5322)."""
 
-import email
 import mimetypes
 import re
 from collections.abc import Iterator
 from contextlib import suppress
-from dataclasses import replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from email import policy
 from email.header import Header
@@ -14,32 +13,40 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import quote, unquote
 
-from lxml import etree, html
-
-from . import direct_context
+from . import direct_context, mime_text
 from .base import Attachment, IncomingMessage, OutgoingMessage
+from .mime_parts import MAX_PARTS, Part, take_apart
 
 FINAL_DELIVERY = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
-MAX_TEXT = 1_000_000  # characters; the rest of a longer text is in an attachment
-MAX_PARTS = 200
+MAX_TEXT = 1_000_000  # bytes of a part, and characters of all; what is longer is a document too
 MAX_NAME = 120
-MAX_NESTING = 100  # multiparts in a message: parsing more, one in another, takes minutes
+MAX_ADDRESSES = 20_000  # characters of a field that are looked at for addresses
 UNREADABLE = "This message couldn't be read. The original message is attached."
+TOO_MANY_PARTS = (
+    f"This message has more than {MAX_PARTS} parts, so only the first ones are shown. All of them"
+    " are in the attached file message.eml."
+)
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII
-# What no text has, and no database takes: controls and halves of characters
-_CONTROL = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
+_ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]@]+@[^\s<>(),;:\"\[\]@]+")
+_WORD = re.compile(r"\w+")
 # Path separators, what systems forbid in names, controls, and marks that turn the reading
 # direction, with which a name shows another ending than it has
 _NOT_IN_NAMES = re.compile(
     r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+'
 )
-_ENDS_A_LINE = {
-    *("address", "article", "blockquote", "br", "dd", "div", "dl", "dt", "footer", "form"),
-    *("h1", "h2", "h3", "h4", "h5", "h6", "header", "hr", "li", "ol", "p", "pre", "section"),
-    *("table", "tr", "ul"),
+# How a program says that nobody wrote the message (RFC 3834, and what is used beside it)
+_AUTOMATIC = {
+    "auto-submitted": r"(?!\s*no\b)\s*\S",
+    "x-autoreply": r"(?!\s*no\b)\s*\S",
+    "x-autorespond": r"(?!\s*no\b)\s*\S",
+    "x-autoresponse": r"(?!\s*no\b)\s*\S",
+    "x-auto-reply": r"(?!\s*no\b)\s*\S",
+    "precedence": r"\s*(auto[_-]?reply|bulk|junk)\b",
+    "x-precedence": r"\s*(auto[_-]?reply|bulk|junk)\b",
+    "return-path": r"\s*<\s*>",
+    "subject": r"\s*(automatic reply|auto[- ]?reply|autoresponse|out of (the )?office)\b",
 }
-_IS_NOT_TEXT = ("head", "script", "style", "template", "title")
 
 
 class _WholeHeader(UnstructuredHeader):
@@ -65,7 +72,6 @@ for _name in (
 ):
     _registry.map_to_type(_name, _WholeHeader)
 _OUTGOING = policy.SMTP.clone(cte_type="7bit", header_factory=_registry)
-_INCOMING = policy.default.clone(refold_source="none")
 
 
 # --- identifiers -----------------------------------------------------------------------------
@@ -78,7 +84,7 @@ def message_id(key: str, sender: str) -> str:
 
 def key_of(identifier: str) -> str:
     """Return the key that a Message-ID of ours was made from."""
-    return _CONTROL.sub("", unquote(local_part(identifier)))
+    return mime_text.without_controls(unquote(local_part(identifier)))
 
 
 def local_part(identifier: str) -> str:
@@ -88,7 +94,9 @@ def local_part(identifier: str) -> str:
 
 def identifiers(value: str) -> tuple[str, ...]:
     """Return the Message-IDs in a header's value, in their order."""
-    return tuple(_MESSAGE_ID.findall(value))
+    found = _MESSAGE_ID.findall(value)
+    # Some fold a long one in the middle
+    return tuple(found or _MESSAGE_ID.findall(re.sub(r"\s+", "", value)))
 
 
 # --- building --------------------------------------------------------------------------------
@@ -102,7 +110,7 @@ def build(message: OutgoingMessage, key: str, *, final_delivery: bool, now: date
     mail = EmailMessage(policy=_OUTGOING)
     mail["From"] = message.sender
     mail["To"] = message.recipient
-    mail["Subject"] = " ".join(message.subject.split())
+    mail["Subject"] = mime_text.without_controls(" ".join(message.subject.split()))
     mail["Date"] = now
     mail["Message-ID"] = message_id(key, message.sender)
     if answered := identifiers(message.in_reply_to):
@@ -110,7 +118,7 @@ def build(message: OutgoingMessage, key: str, *, final_delivery: bool, now: date
     if final_delivery:
         mail["Disposition-Notification-To"] = message.sender
         mail["Disposition-Notification-Options"] = FINAL_DELIVERY
-    mail.set_content(_CONTROL.sub(" ", message.text))
+    mail.set_content(mime_text.without_controls(message.text, " "))
     for attachment in message.attachments:
         _attach(mail, attachment)
     if message.context:
@@ -145,157 +153,171 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
 # --- reading ---------------------------------------------------------------------------------
 
 
-def parse(raw: bytes) -> EmailMessage:
-    """Parse a message with the standard library's tolerant parser.
+@dataclass
+class _Reading:
+    """What is made of the parts of a message, as they come."""
 
-    :raise ValueError: it is made to keep us busy
-    """
-    if len(re.findall(rb"(?i)multipart/", raw)) > MAX_NESTING:
-        raise ValueError("too many multiparts")
-    return parse_headers(raw)
-
-
-def parse_headers(raw: bytes) -> EmailMessage:
-    """Parse the header of a message, with or without a body."""
-    return email.message_from_bytes(raw, policy=_INCOMING)
-
-
-def header(mail: EmailMessage, name: str) -> str:
-    """Return a header's value in one line, or an empty string; as it stands when it is broken."""
-    try:
-        value = str(mail.get(name, ""))
-    except Exception:  # noqa: BLE001 - the library's parser of headers raises all sorts of things
-        raw = next((value for key, value in mail.raw_items() if key.lower() == name.lower()), "")
-        value = str(raw).encode("ascii", "replace").decode()
-    return _CONTROL.sub("", " ".join(value.split()))
+    texts: list[tuple[Part, str]] = field(default_factory=list)
+    documents: list[Part] = field(default_factory=list)
 
 
 def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
     """Read a message that arrived; whatever it is, the answer is a message.
 
+    Each part is in the text or is a document. Of two forms of one text (multipart/alternative) one
+    is left out only if the other has all its words.
+
     :param raw: as the mail server gave it
     :param external_id: under which the message is fetched
     :param addresses: those whose mailbox it was in; the one it is for is found among them
     """
-    try:
-        return _read(parse(raw), external_id, addresses)
-    except Exception:  # noqa: BLE001 - nobody outside decides what stops us from receiving
-        return IncomingMessage(
-            external_id=external_id,
-            sender="",
-            recipient=addresses[0] if addresses else "",
-            subject="",
-            text=UNREADABLE,
-            attachments=(Attachment("message.eml", "message/rfc822", raw),),
-        )
-
-
-def _read(mail: EmailMessage, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
-    context_part = _context_part(mail)
-    parts = [part for part in _leaves(mail) if part is not context_part]
-    if len(parts) > MAX_PARTS:
-        raise ValueError("too many parts")  # none is left out: the whole is attached instead
-    body, text = _body(parts)
-    attachments = []
-    for part in parts:
-        is_other_form_of_text = _is_text(part, "html") and body is not part
-        if part is not body and not is_other_form_of_text:
-            attachments.append(_attachment(part))
-    if len(text) > MAX_TEXT:
-        attachments.append(Attachment("message.txt", "text/plain", text.encode()))
-        text = text[:MAX_TEXT]
-    return IncomingMessage(
+    message = IncomingMessage(
         external_id=external_id,
-        sender=next(iter(_addresses(mail, "From")), ""),
+        sender="",
+        recipient=addresses[0] if addresses else "",
+        subject="",
+        text=UNREADABLE,
+        attachments=(Attachment("message.eml", "message/rfc822", raw),),
+    )
+    with suppress(Exception):  # nobody outside decides what stops us from receiving
+        mail = take_apart(raw)
+        message = _with_headers(message, mail, addresses)
+        message = _with_parts(message, mail)
+    return message
+
+
+def is_automatic(mail: Part) -> bool:
+    """Whether a program sent the message, such as an out-of-office reply, and nobody wrote it."""
+    return any(
+        re.match(pattern, value, re.I)
+        for name, pattern in _AUTOMATIC.items()
+        for value in mail.values(name)
+    )
+
+
+def _with_headers(
+    message: IncomingMessage, mail: Part, addresses: tuple[str, ...]
+) -> IncomingMessage:
+    answered = (
+        identifiers(mail.header("In-Reply-To"))[:1] or identifiers(mail.header("References"))[-1:]
+    )
+    return replace(
+        message,
+        sender=next(iter(_addresses(mail, "From", "Sender", "Return-Path")), ""),
         recipient=_recipient(mail, addresses),
-        subject=header(mail, "Subject"),
+        subject=mail.header("Subject"),
+        message_id=next(iter(identifiers(mail.header("Message-ID"))), ""),
+        in_reply_to=next(iter(answered), ""),
+        sent_at=_date(mail.header("Date")),
+        is_automatic=is_automatic(mail),
+    )
+
+
+def _with_parts(message: IncomingMessage, mail: Part) -> IncomingMessage:
+    context_part = _context_part(mail)
+    reading = _reading(mail, context_part)
+    text = "\n\n".join(_without_repetitions(reading.texts))
+    documents = [_attachment(part) for part in reading.documents]
+    if len(text) > MAX_TEXT:
+        documents.append(Attachment("message.txt", "text/plain", text.encode()))
+        text = text[:MAX_TEXT]
+    if mail.is_cut:
+        documents.append(message.attachments[0])
+        text = f"{TOO_MANY_PARTS}\n\n{text}".strip()
+    return replace(
+        message,
         text=text,
-        attachments=_with_own_names(attachments),
-        context=direct_context.read(_text_of(context_part)) if context_part else None,
-        message_id=next(iter(identifiers(header(mail, "Message-ID"))), ""),
-        in_reply_to=next(iter(identifiers(header(mail, "In-Reply-To"))), ""),
-        sent_at=_date(header(mail, "Date")),
+        attachments=_with_own_names(documents),
+        context=direct_context.read(text_of(context_part)[0]) if context_part else None,
     )
 
 
-def _body(parts: list[EmailMessage]) -> tuple[EmailMessage | None, str]:
-    """The first text that says something, plain before HTML."""
-    for subtype in ("plain", "html"):
-        for part in parts:
-            if _is_text(part, subtype) and (text := _text_of(part)):
-                return part, text
-    return None, ""
+def _reading(part: Part, left_out: Part | None) -> _Reading:
+    """What is shown of a part and of those in it, and what is a document."""
+    if part is left_out:
+        return _Reading()
+    if part.parts or (part.is_multipart and not part.is_cut):
+        each = [_reading(child, left_out) for child in part.parts]
+        if part.content_type == "multipart/alternative":
+            each = _one_of(each)
+        return _Reading(
+            [text for reading in each for text in reading.texts],
+            [document for reading in each for document in reading.documents],
+        )
+    if is_shown(part):
+        text, is_all = text_of(part)
+        is_document = not is_all or (not text and part.body.strip())
+        return _Reading([(part, text)] if text else [], [part] if is_document else [])
+    is_nothing = not part.file_name and not part.body.strip()
+    return _Reading([], [] if is_nothing else [part])
 
 
-def _leaves(part: EmailMessage) -> Iterator[EmailMessage]:
-    """The parts that hold something; a message inside the message is one of them."""
-    if part.get_content_maintype() == "multipart" and part.is_multipart():
-        for child in part.get_payload():
-            yield from _leaves(child)
-    elif part.get_content_maintype() != "multipart" or _content(part).strip():
-        yield part
+def _one_of(forms: list[_Reading]) -> list[_Reading]:
+    """Show one of several forms of a text: the first that says all that the last one says.
+
+    The last is the one that its sender prefers (RFC 2046 5.1.4), the first the better text.
+    """
+    told = [reading for reading in forms if reading.texts]
+    if len(told) < 2:
+        return forms
+    shown = next(reading for reading in told if _says_all(reading, told[-1]))
+    for reading in told:
+        if reading is not shown:
+            if not _says_all(shown, reading):
+                reading.documents[:0] = [part for part, _text in reading.texts]
+            reading.texts.clear()
+    return forms
 
 
-def _is_text(part: EmailMessage, subtype: str) -> bool:
+def _without_repetitions(texts: list[tuple[Part, str]]) -> Iterator[str]:
+    """Leave out what says again, in another form, what the text before it says."""
+    before, its_type = "", ""
+    for part, text in texts:
+        if part.content_type == its_type or not _has_words_of(before, text):
+            yield text
+            before, its_type = text, part.content_type
+
+
+def _says_all(one: _Reading, other: _Reading) -> bool:
+    one, other = ("\n".join(text for _part, text in each.texts) for each in (one, other))
+    return _has_words_of(one, other)
+
+
+def _has_words_of(one: str, other: str) -> bool:
+    """Whether one text has all words of another, in their order."""
+    words = iter(_WORD.findall(one.casefold()))
+    return all(word in words for word in _WORD.findall(other.casefold()))
+
+
+def is_shown(part: Part) -> bool:
+    """Whether a part is shown in the text, and no document."""
     return (
-        part.get_content_type() == f"text/{subtype}"
-        and _disposition(part) != "attachment"
-        and not part.get_filename()
+        part.content_type in ("text/plain", "text/html")
+        and part.disposition != "attachment"
+        and not part.file_name
     )
 
 
-def _disposition(part: EmailMessage) -> str:
-    return header(part, "Content-Disposition").partition(";")[0].strip().lower()
+def text_of(part: Part, limit: int = MAX_TEXT) -> tuple[str, bool]:
+    """The text of a part, and whether that is surely all of it.
+
+    :param limit: bytes that are read
+    """
+    content = part.content
+    is_html = part.content_type == "text/html"
+    charset = part.charset or (mime_text.declared_in_html(content) if is_html else "")
+    text, is_all = mime_text.decoded(content[:limit], charset), True
+    if is_html:
+        text, is_all = mime_text.of_html(text)
+    text = mime_text.without_controls(text.replace("\r\n", "\n").replace("\r", "\n"))
+    return text.strip(), is_all and len(content) <= limit
 
 
-def _content(part: EmailMessage) -> bytes:
-    if part.is_multipart():  # a message inside the message
-        return b"\n".join(child.as_bytes() for child in part.get_payload())
-    return part.get_payload(decode=True) or b""
-
-
-def _text_of(part: EmailMessage) -> str:
-    content = _content(part)
-    charset = part.get_content_charset("utf-8")
-    try:
-        text = content.decode(charset)
-    except (LookupError, ValueError):
-        # Unknown or wrong: what is not UTF-8 is in most cases Windows'
-        try:
-            text = content.decode("utf-8")
-        except ValueError:
-            text = content.decode("cp1252", "replace")
-    if part.get_content_subtype() == "html":
-        text = plain_text(text)
-    return _CONTROL.sub("", text.replace("\r\n", "\n").removeprefix("\ufeff")).strip()
-
-
-def plain_text(markup: str) -> str:
-    """Return what a reader sees of HTML, as text: no element of it is left."""
-    with suppress(etree.ParserError, ValueError):
-        document = html.fromstring(markup.encode(), parser=html.HTMLParser(encoding="utf-8"))
-        etree.strip_elements(document, etree.Comment, *_IS_NOT_TEXT, with_tail=False)
-        words = []
-        for event, element in etree.iterwalk(document, events=("start", "end")):
-            if event == "start":
-                words.append(re.sub(r"\s+", " ", element.text or ""))
-                continue
-            if element.tag in _ENDS_A_LINE:
-                words.append("\n")
-            elif element.tag in ("td", "th"):
-                words.append("\t")
-            words.append(re.sub(r"\s+", " ", element.tail or ""))
-        lines = [line.strip() for line in "".join(words).split("\n")]
-        return re.sub(r"\n{3,}", "\n\n", "\n".join(lines)).strip()
-    return ""
-
-
-def _attachment(part: EmailMessage) -> Attachment:
-    content_type = part.get_content_type()
-    name = ""
-    with suppress(Exception):  # as for headers
-        name = part.get_filename() or ""
-    return Attachment(safe_name(name, content_type), content_type, _content(part))
+def _attachment(part: Part) -> Attachment:
+    if part.is_multipart:  # those that are in too many others stay together, as a message
+        return Attachment(safe_name("", "message/rfc822"), "message/rfc822", part.whole)
+    name = safe_name(part.file_name, part.content_type)
+    return Attachment(name, part.content_type, part.content)
 
 
 def safe_name(name: str, content_type: str = "") -> str:
@@ -322,23 +344,27 @@ def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:
     return tuple(named)
 
 
-def _context_part(mail: EmailMessage) -> EmailMessage | None:
+def _context_part(mail: Part) -> Part | None:
     """The part that holds the Context metadata: the one that the header names."""
-    named = header(mail, "X-Direct-Context").strip("<> ")
+    named = mail.header("X-Direct-Context").strip("<> ")
     if not named:
         return None
-    files = [part for part in _leaves(mail) if part.get_content_type() == "text/plain"]
-    by_id = [part for part in files if header(part, "Content-ID").strip("<> ") == named]
-    by_name = [part for part in files if part.get_filename() == direct_context.FILE_NAME]
+    files = [p for p in mail.walk() if not p.parts and p.content_type == "text/plain"]
+    by_id = [part for part in files if part.header("Content-ID").strip("<> ") == named]
+    by_name = [part for part in files if part.file_name == direct_context.FILE_NAME]
     return next(iter(by_id + by_name), None)
 
 
-def _addresses(mail: EmailMessage, *names: str) -> list[str]:
-    values = [header(mail, name) for name in names]
-    return [address.lower() for _name, address in getaddresses(values) if "@" in address]
+def _addresses(mail: Part, *names: str) -> list[str]:
+    found = []
+    for value in (value[:MAX_ADDRESSES] for name in names for value in mail.values(name)):
+        addresses = [address for _name, address in getaddresses([value]) if "@" in address]
+        # The library refuses a field with anything wrong in it; the address stands last
+        found += addresses or reversed(_ADDRESS.findall(value))
+    return [mime_text.without_controls(address).lower() for address in found]
 
 
-def _recipient(mail: EmailMessage, addresses: tuple[str, ...]) -> str:
+def _recipient(mail: Part, addresses: tuple[str, ...]) -> str:
     named = _addresses(mail, "Delivered-To", "X-Original-To", "To", "Cc")
     return next((address for address in named if address in addresses), (*addresses, "")[0])
 

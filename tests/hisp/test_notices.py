@@ -5,8 +5,9 @@ from datetime import UTC, datetime
 
 from odoo.tests import BaseCase, tagged
 
-from ...hisp import mime, notices
+from ...hisp import notices
 from ...hisp.base import EventType
+from ...hisp.mime_parts import take_apart
 
 NOW = datetime(2026, 11, 23, 10, 0, tzinfo=UTC)
 DOMAINS = frozenset({"hisp-a.test"})
@@ -52,9 +53,7 @@ def read(raw):
 
 
 def is_notice(raw):
-    mail = mime.parse(raw)
-    parts = [part.get_content_type() for part in notices.top_parts(mail)]
-    return notices.is_notice(mail, parts)
+    return notices.is_notice(take_apart(raw))
 
 
 RETURNED = f"message/rfc822\r\n\r\nFrom: dr.zoe@hisp-a.test\r\nMessage-ID: {OURS}\r\n\r\nDear"
@@ -93,6 +92,12 @@ class TestNotices(BaseCase):
             ("failed", "5.2.2", EventType.FAILED, "mailbox is full"),
             ("failed", "5.7.1", EventType.FAILED, "not be trusted"),
             ("failed", "5.9.9", EventType.FAILED, "didn't deliver"),
+            ("failed", "5.4.7", EventType.EXPIRED, "within the time allowed. (5.4.7)"),
+            ("failed", "4.4.7", EventType.EXPIRED, "within the time allowed. (4.4.7)"),
+            ("expired", "4.4.1", EventType.EXPIRED, "within the time allowed"),
+            ("failure", "5.1.1", EventType.FAILED, "doesn't exist"),
+            ("delayed", "5.1.1", EventType.DELAYED, "doesn't exist"),
+            ("delayed", "4.4.7", EventType.DELAYED, "within the time allowed"),
             ("Failed (give up)", "5.0.0", EventType.FAILED, "didn't deliver"),
             ("delayed", "4.4.1", EventType.DELAYED, "didn't respond"),
             ("relayed", "2.0.0", EventType.RELAYED, ""),
@@ -145,6 +150,20 @@ class TestNotices(BaseCase):
                 original="", returned=RETURNED.replace("message/rfc822", "text/rfc822-headers")
             ),
             "not a report": mdn(subtype="mixed"),
+            "fields in the part's header": mdn().replace(
+                b"notification\r\n\r\nReporting", b"notification\r\nReporting"
+            ),
+            "a label of its own": mdn().replace(b"/disposition-", b"/global-disposition-"),
+            "no boundary given": mdn().replace(b"; boundary=b", b""),
+            "another boundary": mdn().replace(b"boundary=b", b"boundary=c"),
+            "References to an older one": mdn(
+                original="", headers=f"References: <key-0@hisp-a.test> {OURS}\r\n"
+            ),
+            "a returned message, encoded": mdn(
+                original="",
+                returned="message/rfc822\r\nContent-Transfer-Encoding: base64\r\n\r\n"
+                + base64.b64encode(f"Message-ID: {OURS}\r\n\r\nDear".encode()).decode(),
+            ),
             "Original-Envelope-Id": report(
                 "Original-Envelope-Id: key-1\r\n\r\n"
                 "Final-Recipient: rfc822;x@y.z\r\nAction: failed\r\nStatus: 5.0.0\r\n",
@@ -209,36 +228,164 @@ class TestNotices(BaseCase):
         other = read(mdn("x; dispatched"))
         self.assertNotEqual(other[0].external_id, first[0].external_id)
 
-    def test_what_is_no_notice(self):
-        for name, raw in {
-            "a message": ARRIVED + b"\r\nDear colleague",
-            "a forwarded notice": ARRIVED
-            + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n"
-            + b"--c\r\nContent-Type: message/rfc822\r\n\r\n"
-            + mdn()
-            + b"\r\n--c--\r\n",
-            "another report": ARRIVED
-            + b"Content-Type: multipart/report; report-type=feedback-report; boundary=b\r\n\r\n",
-            "an automatic answer": ARRIVED + b"Auto-Submitted: auto-replied\r\n\r\nI am away",
+    def test_what_is_a_notice(self):
+        failed = b"\r\nYour message could not be delivered."
+        for name, raw, expected in (
+            ("a message", ARRIVED + failed, False),
+            (
+                "a forwarded notice",
+                ARRIVED
+                + b"Content-Type: multipart/mixed; boundary=c\r\n\r\n"
+                + b"--c\r\nContent-Type: message/rfc822\r\n\r\n"
+                + mdn()
+                + b"\r\n--c--\r\n",
+                False,
+            ),
+            (
+                "another report",
+                ARRIVED + b"Content-Type: multipart/report; report-type=feedback-report\r\n\r\nx",
+                False,
+            ),
+            ("an automatic answer", b"Auto-Submitted: auto-replied\r\n" + ARRIVED + failed, False),
+            (
+                "an automatic answer from nobody",
+                b"Return-Path: <>\r\nAuto-Submitted: auto-replied\r\n" + ARRIVED + failed,
+                False,
+            ),
+            ("away", b"Return-Path: <>\r\n" + ARRIVED + b"\r\nThis mailbox is full.", False),
+            ("from nobody", b"Return-Path: <>\r\n" + ARRIVED + failed, True),
+            ("from nobody, late", b"Return-Path: <>\r\n" + ARRIVED + b"\r\nIt is delayed.", True),
+            ("a daemon", b"From: Mailer-Daemon <x@y.z>\r\n\r\nSorry", True),
+            ("a daemon without a name", b"From: MAILER-DAEMON (x)\r\n\r\nSorry", True),
+            ("a postmaster's letter", b"From: postmaster@x.y\r\n\r\nWe have moved.", False),
+            ("a postmaster's bounce", b"From: postmaster@x.y\r\n" + failed, True),
+            (
+                "a postmaster's program",
+                b"From: postmaster@x.y\r\nAuto-Submitted: auto-generated\r\n\r\nSorry",
+                True,
+            ),
+            ("Exim", b"X-Failed-Recipients: m@x.y\r\n\r\nSorry", True),
+        ):
+            with self.subTest(name):
+                self.assertEqual(is_notice(raw), expected)
+
+    def test_the_header_and_the_types_of_the_parts_tell_as_well(self):
+        head = take_apart(mdn().partition(b"--b")[0])
+        for types, expected in (
+            (("multipart/mixed", "text/plain"), False),
+            (("multipart/mixed", "message/disposition-notification"), True),
+        ):
+            with self.subTest(types):
+                header = take_apart(b"From: a@b.c\r\nContent-Type: multipart/mixed\r\n\r\n")
+                self.assertEqual(notices.is_notice(header, types), expected)
+                self.assertTrue(notices.is_notice(head, types))
+
+    def test_words(self):
+        """What a server says that sends no report. Nothing late is ever failed."""
+        for text, expected in (
+            ("This is a permanent error; I've given up.", EventType.FAILED),
+            ("The following addresses failed:", EventType.FAILED),
+            ("Delivery to the following recipients failed.", EventType.FAILED),
+            ("Unable to deliver message to the following address(es).", EventType.FAILED),
+            ("did not reach the following recipient(s):", EventType.FAILED),
+            ("host mx said: 550 5.1.1 <a@b.c>: Recipient address rejected", EventType.FAILED),
+            ("Sorry, no mailbox here by that name. (#5.1.1)", EventType.FAILED),
+            ("This account is over quota.", EventType.FAILED),
+            ("No further delivery attempts will be made.", EventType.OTHER),
+            ("It could not be delivered. It will not be tried again.", EventType.FAILED),
+            ("A message that you sent has not yet been delivered.", EventType.DELAYED),
+            ("It could not be delivered. Delivery attempts will continue.", EventType.DELAYED),
+            ("Your message was not delivered. We will keep trying.", EventType.DELAYED),
+            ("Delivery failed so far; it will be retried for 2 more days.", EventType.DELAYED),
+            ("THIS IS A WARNING MESSAGE ONLY. 550 no such user", EventType.DELAYED),
+            ("Delivery to the recipient has been delayed: 5.1.1", EventType.DELAYED),
+            ("You do not need to resend your message: delivery failed.", EventType.DELAYED),
+            ("It could not be delivered: delivery time expired", EventType.EXPIRED),
+            ("This message has been in the queue too long.", EventType.EXPIRED),
+            ("retry timeout exceeded", EventType.EXPIRED),
+            ("It could not be delivered for the past 3 days.", EventType.EXPIRED),
+            ("lost connection; message may be sent more than once", EventType.EXPIRED),
+            ("550 4.4.7 QUEUE.Expired; message expired", EventType.EXPIRED),
+            ("I am out of the office.", EventType.OTHER),
+            ("", EventType.OTHER),
+            # What is below is the message that came back, and not the server's word
+            ("Sorry.\r\n--- Below is a copy of the message.\r\nIt failed", EventType.OTHER),
+            ("Sorry.\r\n----- Original message -----\r\nIt failed", EventType.OTHER),
+            ("Sorry.\r\nReceived: from x\r\nWarning: message delayed", EventType.OTHER),
+            ("It failed: no such user.\r\n> Received: by x\r\nIt is delayed", EventType.FAILED),
+        ):
+            with self.subTest(text):
+                raw = b"From: MAILER-DAEMON@x.y\r\nSubject: Your message\r\n\r\n" + text.encode()
+                [event] = read(raw)
+                self.assertEqual(event.type, expected)
+
+    def test_a_key_of_ours_is_found_anywhere(self):
+        key = "2f1c7a52-0f2b-4f7e-9d0e-4b7f3c9a1e11"
+        encoded = base64.encodebytes(f"Your message {key}@hisp-a.test came back.".encode())
+        for name, body in {
+            "an id": f"\r\nabout <{key}@hisp-a.test>".encode(),
+            "no brackets": f"\r\nabout {key}@hisp-a.test.".encode(),
+            "capitals": f"\r\nabout <{key.upper()}@HISP-A.TEST>".encode(),
+            "across lines": f"\r\n<{key[:20]}\r\n  {key[20:]}@hisp-\r\n a.test>\r\nx".encode(),
+            "the Context's id": f"\r\nX-Direct-Context: <context-{key}@hisp-a.test>".encode(),
+            "HTML": f"Content-Type: text/html\r\n\r\n&lt;{key}@hisp-a.test&gt;".encode(),
+            "base64": b"Content-Transfer-Encoding: base64\r\n\r\n" + encoded,
+            "quoted": b"Content-Transfer-Encoding: quoted-printable\r\n\r\n"
+            + f"{key[:30]}=\r\n{key[30:]}=40hisp-a.test".encode(),
+            "a header": f"X-Original: <{key}@hisp-a.test>\r\n\r\nSorry".encode(),
         }.items():
             with self.subTest(name):
-                self.assertFalse(is_notice(raw))
+                [event] = read(b"From: MAILER-DAEMON@x.y\r\n" + body)
+                self.assertEqual(event.message_id, f"<{key}@hisp-a.test>")
+                self.assertEqual(event.idempotency_key, key)
+
+    def test_what_is_about_none_of_ours(self):
+        key = "2f1c7a52-0f2b-4f7e-9d0e-4b7f3c9a1e11"
+        for name, raw, named in (
+            ("nothing", b"From: MAILER-DAEMON@x.y\r\n\r\nSorry", ""),
+            ("an address", b"From: MAILER-DAEMON@x.y\r\n\r\n<zoe@hisp-a.test>: no such user", ""),
+            ("another's domain", f"From: MAILER-DAEMON@x.y\r\n\r\n<{key}@x.test>".encode(), ""),
+            (
+                "its own id",
+                f"From: MAILER-DAEMON@x.y\r\nMessage-ID: <{key}@hisp-a.test>\r\n\r\nx".encode(),
+                "",
+            ),
+            ("another's message", mdn(original="<other@hisp-b.test>"), "<other@hisp-b.test>"),
+        ):
+            with self.subTest(name):
+                self.assertTrue(is_notice(raw))
+                [event] = read(raw)
+                self.assertEqual((event.message_id, event.idempotency_key), (named, ""))
 
     def test_a_bounce_that_fits_nothing_is_an_event_all_the_same(self):
         for name, raw, expected, reason in (
             (
                 "no report",
                 b"From: MAILER-DAEMON@hisp-b.test\r\nReturn-Path: <>\r\n"
-                b"Subject: Undelivered\r\n\r\nSorry",
+                b"Subject: Nachricht\r\n\r\nSorry",
                 EventType.OTHER,
-                "Undelivered",
+                "Nachricht",
             ),
             (
                 "Exim",
                 b"From: Mail Delivery System <Mailer-Daemon@x.y>\r\nX-Failed-Recipients: m@x.y\r\n"
-                b"Subject: Mail delivery failed\r\n\r\nSorry",
+                b"Subject: Nachricht\r\n\r\nSorry",
                 EventType.FAILED,
-                "Mail delivery failed",
+                "Nachricht",
+            ),
+            (
+                "Exim, late",
+                b"X-Failed-Recipients: m@x.y\r\n\r\nDelivery attempts will continue.",
+                EventType.DELAYED,
+                "attempts will continue.",
+            ),
+            (
+                "a report in a plain part",
+                b"Content-Type: multipart/report; report-type=delivery-status; boundary=b\r\n\r\n"
+                b"--b\r\nContent-Type: text/plain; name=status.txt\r\n\r\nReporting-MTA: x\r\n"
+                b"\r\nFinal-Recipient: rfc822;m@x.y\r\nAction: failed\r\nStatus: 5.2.2\r\n--b--",
+                EventType.FAILED,
+                "The recipient's mailbox is full. (5.2.2)",
             ),
             ("no fields", report("Nothing here\r\n"), EventType.OTHER, "Processed"),
             (
@@ -247,7 +394,6 @@ class TestNotices(BaseCase):
                 EventType.OTHER,
                 "Processed",
             ),
-            ("about another's", mdn(original="<other@hisp-b.test>"), EventType.PROCESSED, ""),
         ):
             with self.subTest(name):
                 self.assertTrue(is_notice(raw))
