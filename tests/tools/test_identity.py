@@ -891,7 +891,7 @@ class TestIdentity(BaseCase):
     # Sentences are a closed set, hence cannot hold a part of what was typed
     sentences = {name: {sentence for _typed, sentence in INVALID[name]} for name in INVALID}
 
-    @settings(max_examples=200, deadline=None, derandomize=True, database=None)
+    @settings(max_examples=200, deadline=None)
     @given(
         text=st.one_of(
             st.text(max_size=40),
