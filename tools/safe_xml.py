@@ -42,6 +42,7 @@ WRONG_ENCODING = (
 )
 
 _DOCUMENT_TYPE = re.compile(r"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
+_NO_MARKUP = re.compile(r"<!--.*?-->|<!\[CDATA\[.*?\]\]>", re.DOTALL)
 _DECLARED = re.compile(rb"<\?xml[^>]{0,200}?encoding\s*=\s*[\"']([A-Za-z0-9._-]{1,40})[\"']")
 _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 # One byte a character: what else there may be when it is not UTF-8. Others are not tried, because
@@ -57,7 +58,8 @@ def read(content: bytes) -> tuple[etree._Element, tuple[str, ...]]:
     if len(content) > LIMITS.bytes:
         raise Refused(TOO_LARGE)
     text, notices = decode(content)
-    if _DOCUMENT_TYPE.search(text):
+    # What stands in a comment or in CDATA declares nothing
+    if _DOCUMENT_TYPE.search(_NO_MARKUP.sub("", text)):
         raise Refused(DOCUMENT_TYPE)
     if sum(map(text.count, "<=&")) > LIMITS.markup:
         raise Refused(TOO_MUCH_MARKUP)

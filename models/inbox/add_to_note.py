@@ -14,19 +14,25 @@ class DirectMessage(models.Model):
     def inbox_entries(self, document_id):
         """List the problems, medications and allergies of a clinical document.
 
-        :return: list of ``{"key", "kind", "name", "detail", "source"}``
+        :return: ``{"entries", "nameless"}``: a list of ``{"key", "kind", "name", "detail",
+            "source", "is_over"}``, and the number of statements that have no name
         """
         self.check_access("read")
-        return [
-            {
-                "key": entry.key,
-                "kind": entry.kind,
-                "name": entry.name,
-                "detail": self._entry_detail(entry),
-                "source": self._entry_source(entry),
-            }
-            for entry in self._entries(document_id)
-        ]
+        offer = self._offer(document_id)
+        return {
+            "entries": [
+                {
+                    "key": entry.key,
+                    "kind": entry.kind,
+                    "name": entry.name,
+                    "detail": self._entry_detail(entry),
+                    "source": self._entry_source(entry),
+                    "is_over": entry.is_over,
+                }
+                for entry in offer.entries
+            ],
+            "nameless": offer.nameless,
+        }
 
     def action_import_entries(self, document_id, keys, note_model):
         """Begin a draft note of the patient with the chosen entries, each with its source.
@@ -39,7 +45,7 @@ class DirectMessage(models.Model):
             raise UserError(self.env._("File the message under a patient first."))
         if note_model not in {kind["model"] for kind in self._note_kinds()}:
             raise UserError(self.env._("You can't add to this kind of note."))
-        chosen = [entry for entry in self._entries(document_id) if entry.key in set(keys)]
+        chosen = [entry for entry in self._offer(document_id).entries if entry.key in set(keys)]
         if not chosen:
             raise UserError(self.env._("Choose at least one entry."))
         entries = [(entry, self._entry_source(entry)) for entry in chosen]
@@ -61,12 +67,12 @@ class DirectMessage(models.Model):
             if model._direct_takes_entries and model.has_access("create")
         ]
 
-    def _entries(self, document_id):
+    def _offer(self, document_id):
         document = self.attachment_ids.filtered(lambda attachment: attachment.id == document_id)
         if not document:
             raise UserError(self.env._("This document doesn't belong to the message."))
         try:
-            return entries.offered(parse.read(document.raw))
+            return entries.offer(parse.read(document.raw))
         except parse.Unreadable as reason:
             raise UserError(str(reason)) from None
 

@@ -192,7 +192,9 @@ class TestImport(DirectCommon):
         self.document = message.attachment_ids
 
     def entries(self):
-        rows = self.message.inbox_entries(self.document.id)
+        offer = self.message.inbox_entries(self.document.id)
+        rows = offer["entries"]
+        self.assertEqual(offer["nameless"], 0)
         return {row["kind"]: row for row in rows}
 
     def test_only_what_was_chosen_goes_into_a_draft_with_its_source(self):

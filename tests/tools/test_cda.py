@@ -1,11 +1,14 @@
+import re
 from datetime import UTC, date, datetime, timedelta, timezone
 from html import escape
+from pathlib import Path
 
 from odoo.tests import BaseCase, tagged
 
 from ...tools.cda import entries, html, parse
 from .clinical_documents import PATIENT, AllowList, corpus, document, section
 
+NOTICE = '<p class="alert alert-warning">(.*?)</p>'
 XMLNS = 'xmlns="urn:hl7-org:v3"'
 
 
@@ -19,6 +22,122 @@ def shown(narrative, **options):
     return text.partition('<div class="o_direct_cda_narrative">')[2].partition("</div></details>")[
         0
     ]
+
+
+CASES = Path(__file__).parent / "data/documents"
+# Documents as real systems send them, in their smallest form: what is offered of each, and how many
+# statements are without a name
+OFFERED = (
+    ("04-problem-closed-concern.xml", [("Pneumonia", "completed", True, "")], 0),
+    (
+        "06-problem-site-not-specified.xml",
+        [("Urinary tract infection, site not specified", "active", False, "")],
+        0,
+    ),
+    ("07-problem-named-problem.xml", [], 0),
+    ("10-medication-display-unknown.xml", [("Ginkgo 1 g capsule", "active", False, "")], 0),
+    (
+        "11-medication-as-needed-lost.xml",
+        [
+            (
+                "Lorazepam 0.5 MG Oral Tablet",
+                "active",
+                False,
+                "1 tablet three times a day as needed for anxiety",
+            )
+        ],
+        0,
+    ),
+    (
+        "12-medication-condition-lost.xml",
+        [
+            (
+                "Clonidine 0.1 MG Oral Tablet",
+                "active",
+                False,
+                "1 per dose, every 8 hours, only if systolic above 180",
+            )
+        ],
+        0,
+    ),
+    ("14-allergy-code-without-name.xml", [], 1),
+)
+
+
+def case(name):
+    return parse.read((CASES / name).read_bytes())
+
+
+@tagged("post_install", "-at_install")
+class TestCases(BaseCase):
+    """What is said is what was meant."""
+
+    def test_what_is_offered(self):
+        for name, expected, nameless in OFFERED:
+            with self.subTest(name):
+                offer = entries.offer(case(name))
+                said = [(e.name, e.status, e.is_over, e.dosage) for e in offer.entries]
+                self.assertEqual((said, offer.nameless), (expected, nameless))
+
+    def test_no_name_and_a_name(self):
+        for name, is_offered in (
+            ("No known drug allergies", False),
+            ("No drug therapy", False),
+            ("Allergies not known", False),
+            ("Not on file", False),
+            ("null", False),
+            ("Condition", False),
+            ("Diabetes, type not specified", True),
+            ("Gout of unspecified site", True),
+            ("Disorder of kidney", True),
+            ("Nonspecific chest pain", True),
+            ("Unknown primary carcinoma", True),
+            ("Other specified hypothyroidism", True),
+        ):
+            with self.subTest(name):
+                text = (CASES / "06-problem-site-not-specified.xml").read_text()
+                text = text.replace("Urinary tract infection, site not specified", name)
+                offered = entries.offered(parse.read(text.encode()))
+                self.assertEqual([entry.name for entry in offered], [name] * is_offered)
+
+    def test_a_section_is_known_by_its_template_too(self):
+        text = (CASES / "04-problem-closed-concern.xml").read_text()
+        template = '<templateId root="2.16.840.1.113883.10.20.22.2.5.1"/>'
+        code = '<code code="11450-4" codeSystem="2.16.840.1.113883.6.1"/>'
+        offered = entries.offered(parse.read(text.replace(code, template).encode()))
+        self.assertEqual([entry.name for entry in offered], ["Pneumonia"])
+
+    def test_the_current_name_comes_before_former_ones(self):
+        names = [name.full for name in case("16-former-name-first.xml").patient.names]
+        self.assertEqual(names, ["Omar Reyes", "Omar Formername"])
+
+    def test_the_header_says_what_a_reader_has_to_know(self):
+        page = html.render(case("18-language-guardian-deceased.xml"))
+        for term, said in (
+            ("Deceased", "Yes"),
+            ("Language", "Spanish"),
+            ("Guardian", "Ana Reyes"),
+            ("Record number", "P-1"),
+        ):
+            with self.subTest(term):
+                self.assertIn(f"<dt>{term}</dt><dd>{said}</dd>", page)
+
+    def test_restricted_and_replacing_documents_say_so(self):
+        text = (CASES / "18-language-guardian-deceased.xml").read_text()
+        title = "<title>Summary</title>"
+        for extra, notice in (
+            ('<confidentialityCode code="R"/>', html.RESTRICTED),
+            ('<confidentialityCode code="V"/>', html.RESTRICTED),
+            ('<confidentialityCode code="N"/>', None),
+            ('<relatedDocument typeCode="RPLC"/>', html.REPLACEMENT),
+            ('<relatedDocument typeCode="APND"/>', None),
+        ):
+            with self.subTest(extra):
+                page = html.render(parse.read(text.replace(title, title + extra).encode()))
+                self.assertEqual([notice] if notice else [], re.findall(NOTICE, page))
+
+    def test_what_stands_in_a_comment_declares_nothing(self):
+        self.assertEqual(case("20-doctype-in-comment.xml").patient.family, "Reyes")
 
 
 @tagged("post_install", "-at_install")
@@ -387,7 +506,7 @@ class TestEntries(BaseCase):
         self.assertEqual(found.icd10_code, "E11.9")
         self.assertEqual([code.code for code in found.codes], ["44054006", "E119"])
         self.assertEqual(found.started, date(2024, 1, 5))
-        self.assertEqual((found.status, found.ended), ("", None))
+        self.assertEqual((found.status, found.ended), ("active", None))
         self.assertEqual(found.source.section, "List")
         self.assertEqual(found.source.document, "Referral Note")
         self.assertEqual(found.source.document_id, "1.2.3^77")

@@ -7,7 +7,7 @@ value, and nothing here raises: whether that is enough to match a patient is dec
 from dataclasses import dataclass
 from datetime import date
 
-from .nodes import attribute, child, children, day, is_null, one_line, words
+from .nodes import attribute, child, children, day, is_null, local_name, one_line, words
 
 # HL7 AdministrativeGender, and what systems write instead, as `res.partner.direct_sex` has it
 SEXES = {
@@ -33,6 +33,11 @@ class Name:
     suffix: str = ""
     use: str = ""
     unstructured: str = ""  # a name that was not given in pieces
+    until: date | None = None  # when it ended
+
+    @property
+    def is_former(self) -> bool:
+        return self.until is not None and self.until <= date.today()
 
     @property
     def full(self) -> str:
@@ -62,7 +67,10 @@ class Identifier:
 
 @dataclass(frozen=True)
 class Demographics:
-    """The patient of a document. `names` has the legal one first; `sex` is as in `direct_sex`."""
+    """The patient of a document. `sex` is as in `direct_sex`.
+
+    `names` has the current legal one first, and former ones last.
+    """
 
     names: tuple[Name, ...] = ()
     birth_date: date | None = None
@@ -71,6 +79,10 @@ class Demographics:
     phones: tuple[str, ...] = ()
     emails: tuple[str, ...] = ()
     ids: tuple[Identifier, ...] = ()
+    language: str = ""  # as RFC 5646 has it; the preferred one
+    guardians: tuple[str, ...] = ()
+    is_deceased: bool = False
+    died_on: date | None = None
 
     @property
     def name(self) -> Name:
@@ -120,7 +132,49 @@ def patient(record_target) -> Demographics:
         phones=phones,
         emails=emails,
         ids=identifiers(role),
+        language=_language(person),
+        guardians=_guardians(person),
+        is_deceased=_extension(person, "deceasedInd").lower() in ("true", "1"),
+        died_on=day(_extension_element(person, "deceasedTime")),
     )
+
+
+def _language(person) -> str:
+    """Return the language that is preferred, else the first."""
+    spoken = [
+        (
+            attribute(child(element, "preferenceInd"), "value").lower() not in ("true", "1"),
+            attribute(child(element, "languageCode"), "code"),
+        )
+        for element in children(person, "languageCommunication")
+    ]
+    return min(((order, code) for order, code in spoken if code), default=("", ""))[1]
+
+
+def _guardians(person) -> tuple[str, ...]:
+    names = (
+        next((name.full for name in _names(child(element, "guardianPerson"))), "")
+        or words(child(element, "guardianOrganization", "name"))
+        for element in list(children(person, "guardian"))[:MANY]
+    )
+    return tuple(filter(None, names))
+
+
+def _extension_element(node, name):
+    """Return the first element of another namespace (`sdtc:`) right below `node`, or None."""
+    below = () if node is None else node
+    return next(
+        (
+            element
+            for element in below
+            if local_name(element, any_space=True) == name and not local_name(element)
+        ),
+        None,
+    )
+
+
+def _extension(node, name) -> str:
+    return attribute(_extension_element(node, name), "value")
 
 
 def author(element) -> Party:
@@ -172,10 +226,12 @@ def _names(person) -> tuple[Name, ...]:
             suffix=one_line(" ".join(map(words, _known(element, "suffix")))),
             use=attribute(element, "use"),
             unstructured=one_line(element.text or ""),
+            until=day(child(element, "validTime", "high")),
         )
         for element in _known(person, "name")
     )
-    return tuple(sorted((name for name in names if name.full), key=lambda name: name.use != "L"))
+    told = (name for name in names if name.full)
+    return tuple(sorted(told, key=lambda name: (name.is_former, name.use != "L")))
 
 
 def _sex(code) -> str:

@@ -25,6 +25,13 @@ SECTIONS = {  # LOINC
     "10183-2": "medication",  # at discharge
     "48765-2": "allergy",
 }
+_SECTION = "2.16.840.1.113883.10.20.22.2."
+SECTION_TEMPLATES = {
+    **dict.fromkeys((_SECTION + "5", _SECTION + "5.1", _CCD + "11"), "problem"),
+    **dict.fromkeys((_SECTION + "1", _SECTION + "1.1", _CCD + "8"), "medication"),
+    **dict.fromkeys((_SECTION + "11", _SECTION + "11.1"), "medication"),  # at discharge
+    **dict.fromkeys((_SECTION + "6", _SECTION + "6.1", _CCD + "2"), "allergy"),
+}
 STATEMENTS = {  # element and templates
     "problem": ("observation", {_C_CDA + "4", _CCD + "28"}),
     "medication": ("substanceAdministration", {_C_CDA + "16", _CCD + "24"}),
@@ -34,6 +41,9 @@ REACTIONS = {_C_CDA + "9", _CCD + "54"}
 SEVERITIES = {_C_CDA + "8", _CCD + "55"}
 FREE_TEXT_SIG = {_C_CDA + "147"}
 STATUS = "33999-4"  # LOINC
+OVER = frozenset(
+    {"completed", "inactive", "resolved", "remission", "prior history", "no longer active"}
+)
 NOT_SO = frozenset({"aborted", "cancelled", "nullified", "obsolete"})
 
 # SNOMED CT. These say what kind of allergy it is, not to what
@@ -64,12 +74,24 @@ DEGREES = {
     "399166001": "severe",  # fatal
 }
 GRAVEST_FIRST = ("severe", "moderate", "mild")
-# Nothing to import: how "none" is said in words, whatever the code
+# Nothing to import: how "none" is said in words, whatever the code. "Not specified" within a name,
+# as in "Urinary tract infection, site not specified", is a part of the name.
 _NONE = re.compile(
-    r"(?:no|none|nil|negative|unknown|n/?a|nkd?a)\W*$"
+    r"(?:no|none|nil|negative|nkd?a)\W*$"
     r"|(?:no|none) .{0,20}$"
     r"|no (?:known|current|active|recorded|relevant|information)\b"
-    r"|.*\bnot (?:available|known|recorded|specified|asked|on file)\b|denies\b",
+    r"|[\w ]{0,40}\bnot (?:available|known|recorded|asked|on file|applicable)\W*$"
+    r"|(?:\w+ )?not specified\W*$"
+    r"|denies\b",
+    re.IGNORECASE,
+)
+# Words that stand where a name should be: of the kind of thing, or that there is none
+_PLACEHOLDER = re.compile(
+    r"\W*(?:unknown|unspecified|null|nil|n/?a|other|see (?:text|comments?|narrative|notes?)"
+    r"|problems?|conditions?|diagnos[ei]s|diseases?|disorders?|findings?|complaints?"
+    r"|medications?|drugs?|products?|substances?|allerg(?:y|ies|ens?)"
+    r"|propensity to adverse reactions?)"
+    r"\W*$",
     re.IGNORECASE,
 )
 _ICD10_CM = re.compile(r"([A-Z][0-9][0-9AB])\.?([0-9A-Z]{1,4})?")
@@ -108,10 +130,31 @@ class Entry:
     reaction: str = ""  # of an allergy
     severity: str = ""  # of an allergy: mild, moderate, severe
 
+    @property
+    def is_over(self) -> bool:
+        """Whether its sender says that it is not current any more."""
+        has_ended = self.ended is not None and self.ended <= date.today()
+        return has_ended or self.status in OVER
+
+
+@dataclass(frozen=True)
+class Offer:
+    """What can be imported from a document, and how many statements have no name to import."""
+
+    entries: tuple[Entry, ...]
+    nameless: int
+
+
+def offer(document: Document) -> Offer:
+    """Return what can be imported from a document, in its order. Never raises."""
+    said = tuple(_entries(document))
+    named = tuple(entry for entry in said if entry.name)
+    return Offer(named, len(said) - len(named))
+
 
 def offered(document: Document) -> tuple[Entry, ...]:
-    """Return what can be imported from a document, in its order. Never raises."""
-    return tuple(_entries(document))
+    """The entries of `offer`."""
+    return offer(document).entries
 
 
 def _entries(document: Document) -> Iterator[Entry]:
@@ -119,7 +162,7 @@ def _entries(document: Document) -> Iterator[Entry]:
     document_id = f"{identifier.root}^{identifier.extension}".rstrip("^") if identifier else ""
     author = "; ".join(party.full for party in document.authors)
     for at_section, section in enumerate(document.all_sections()):
-        kind = SECTIONS.get(section.code.code)
+        kind = _kind(section)
         if not kind:
             continue
         source = Source(
@@ -132,11 +175,17 @@ def _entries(document: Document) -> Iterator[Entry]:
         texts = _Texts(section)
         for at, statement in enumerate(_statements(section, kind)):
             said = READERS[kind](statement, texts)
-            if not said["name"] or _NONE.match(said["name"]):
+            if _NONE.match(said["name"]) or _PLACEHOLDER.match(said["name"]):
                 continue
             place = f"{document_id}|{at_section}|{at}|{kind}|{said['name']}"
             key = hashlib.sha256(place.encode()).hexdigest()[:16]
             yield Entry(kind=kind, key=key, source=source, **said)
+
+
+def _kind(section: Section):
+    """What a section lists, by its LOINC code, else by its template; None for all others."""
+    by_template = (SECTION_TEMPLATES.get(template) for template in section.templates)
+    return SECTIONS.get(section.code.code) or next(filter(None, by_template), None)
 
 
 def _statements(section: Section, kind):
@@ -190,11 +239,18 @@ class _Texts:
         Its display name comes first: references lead to the wrong piece more often than not.
         """
         translations = (attribute(other, "displayName") for other in children(code, "translation"))
-        return (
-            attribute(code, "displayName")
-            or self.of(child(code, "originalText"))
-            or next(filter(None, translations), "")
+        names = (
+            attribute(code, "displayName"),
+            self.of(child(code, "originalText")),
+            *translations,
         )
+        return _best(names)
+
+
+def _best(names) -> str:
+    """The first that is a name, else the first that is anything at all."""
+    told = [name for name in names if name]
+    return next((name for name in told if not _PLACEHOLDER.match(name)), told[0] if told else "")
 
 
 def _problem(statement, texts):
@@ -202,9 +258,10 @@ def _problem(statement, texts):
     codes = _codes(value)
     started, ended = _period(statement)
     return {
-        "name": texts.name(value) or texts.of(child(statement, "text")),
+        "name": _best((texts.name(value), texts.of(child(statement, "text")))),
         "codes": codes,
-        "status": _status(statement, texts) or ("resolved" if ended else ""),
+        "status": _status(statement, texts)
+        or ("resolved" if ended else _concern_status(statement)),
         "started": started,
         "ended": ended,
         "icd10_code": next(filter(None, map(_icd10_code, codes)), ""),
@@ -216,7 +273,7 @@ def _medication(statement, texts):
     code = child(product, "code")
     started, ended = _period(statement)
     return {
-        "name": texts.name(code) or words(child(product, "name")),
+        "name": _best((texts.name(code), words(child(product, "name")))),
         "codes": _codes(code),
         "status": _status(statement, texts) or attribute(child(statement, "statusCode"), "code"),
         "started": started,
@@ -242,11 +299,11 @@ def _allergy(statement, texts):
     reactions = list(_related(statement, REACTIONS))
     severities = {_severity(element) for element in (statement, *reactions)}
     return {
-        "name": attribute(code, "displayName")
-        or words(child(substance, "name"))
-        or texts.name(code),
+        "name": _best(
+            (attribute(code, "displayName"), words(child(substance, "name")), texts.name(code))
+        ),
         "codes": _codes(code),
-        "status": _status(statement, texts),
+        "status": _status(statement, texts) or _concern_status(statement),
         "started": started,
         "ended": ended,
         "reaction": ", ".join(filter(None, (_reaction(reaction, texts) for reaction in reactions))),
@@ -293,6 +350,16 @@ def _status(statement, texts):
     return ""
 
 
+def _concern_status(statement):
+    """The status of the concern act around a statement, where nothing else says one."""
+    act = statement.getparent()
+    if act is not None and local_name(act) == "entryRelationship":
+        act = act.getparent()
+    if act is None or local_name(act) != "act":
+        return ""
+    return attribute(child(act, "statusCode"), "code").lower()
+
+
 def _reaction(observation, texts):
     return texts.name(child(observation, "value")) or texts.of(child(observation, "text"))
 
@@ -305,22 +372,36 @@ def _severity(element):
 
 
 def _dosage(statement, texts):
-    """Return the sender's words for the dosage, else dose, route and rhythm if all are known."""
+    """Return the sender's sentence for the dosage, else what is coded if all is understood."""
     for relationship in children(statement, "entryRelationship"):
         for sig in children(relationship, "substanceAdministration"):
             if _templates(sig) & FREE_TEXT_SIG and (text := texts.of(child(sig, "text"))):
                 return text
+    if text := texts.of(child(statement, "text")):
+        return text
     dose = child(statement, "doseQuantity")
     # What UCUM has in curly braces is a word for people, such as {tablet}
     amount, unit = attribute(dose, "value"), attribute(dose, "unit").strip("{}")
     rhythm = _rhythm(statement)
     if is_null(dose) or not _NUMBER.fullmatch(amount) or not rhythm:
         return ""
+    if any(not is_null(child(statement, limit)) for limit in ("rateQuantity", "maxDoseQuantity")):
+        return ""  # less than what is said would be another dosage
     route = texts.name(child(statement, "routeCode")).lower()
-    as_needed = "as needed" if child(statement, "precondition") is not None else ""
     # Without a unit it counts what the medication comes in, such as tablets
     dose = f"{amount} per dose" if unit in ("", "1") else f"{amount} {unit}"
-    return ", ".join(filter(None, (dose, route, rhythm, as_needed)))
+    return ", ".join(filter(None, (dose, route, rhythm, _condition(statement, texts))))
+
+
+def _condition(statement, texts):
+    """Return on what condition it is taken, in the sender's words where there are any."""
+    conditions = list(children(statement, "precondition"))
+    said = (
+        texts.name(child(condition, "criterion", "value"))
+        or texts.of(child(condition, "criterion", "text"))
+        for condition in conditions
+    )
+    return "; ".join(filter(None, said)) or ("as needed" if conditions else "")
 
 
 def _rhythm(statement):

@@ -10,10 +10,12 @@ How it looks: `static/document/document.css`.
 import html
 from datetime import date, datetime
 
+from babel import Locale, UnknownLocaleError
 from lxml import etree
 from markupsafe import Markup
 
 from ..files.text import decode
+from .demographics import Demographics, Party
 from .nodes import attribute, local_name, without_directions
 from .parse import Body, Document, Section
 
@@ -95,6 +97,8 @@ LINKS = ("http:", "https:", "mailto:", "tel:")
 
 CUT = "This document is too long to show in full. Download it to see the rest."
 EMPTY = "This document contains nothing else."
+RESTRICTED = "The sender marked this document as restricted. Share it only as needed."
+REPLACEMENT = "This document replaces an earlier one."
 NO_TEXT = "The sender left this section empty."
 MEDIA = "The original has a picture or file here that isn't shown."
 
@@ -151,16 +155,25 @@ class _Writer:
         patient = document.patient
         self._open("header")
         self._block("h2", "", document.title)
-        for notice in document.notices:
+        notices = [
+            *((RESTRICTED,) if document.is_restricted else ()),
+            *((REPLACEMENT,) if document.is_replacement else ()),
+            *document.notices,
+        ]
+        for notice in notices:
             self._block("p", "alert alert-warning", notice)
         self._open("dl")
         for term, said in (
             ("Patient", patient.name.full),
             ("Date of birth", _day(patient.birth_date)),
+            ("Deceased", _deceased(patient)),
             ("Sex", patient.sex.capitalize()),
+            ("Record number", _record_numbers(patient)),
+            ("Language", _language(patient.language)),
+            ("Guardian", "; ".join(patient.guardians)),
             ("Address", _address(patient.address)),
             ("Phone", ", ".join(patient.phones)),
-            ("Written by", "; ".join(party.full for party in document.authors)),
+            ("Written by", "; ".join(map(_author, document.authors))),
             ("Kept by", document.custodian.full),
             ("Date", _instant(document.effective_time)),
         ):
@@ -296,6 +309,33 @@ def _attributes(node, tag, parent):
 def _address(address):
     pieces = (*address.lines, address.city, f"{address.state} {address.postal_code}".strip())
     return ", ".join(piece for piece in pieces if piece)
+
+
+def _deceased(patient: Demographics):
+    if not patient.is_deceased and not patient.died_on:
+        return ""
+    return _day(patient.died_on) or "Yes"
+
+
+def _record_numbers(patient: Demographics):
+    """The sender's numbers, each with who gives it out, where that is said."""
+    return "; ".join(
+        f"{one.extension} ({one.assigner})" if one.assigner else one.extension
+        for one in patient.ids
+        if one.extension
+    )
+
+
+def _language(code):
+    """The English name of a language (RFC 5646), or its code where nobody knows it."""
+    try:
+        return Locale.parse(code, sep="-").get_language_name("en") or code
+    except (ValueError, UnknownLocaleError):
+        return code
+
+
+def _author(party: Party):
+    return ", ".join((party.full, *party.phones[:1]))
 
 
 def _day(day: date | None):

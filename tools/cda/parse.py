@@ -56,6 +56,7 @@ class Section:
     narrative: etree._Element | None
     entries: tuple[etree._Element, ...]
     sections: tuple["Section", ...]
+    templates: frozenset[str] = frozenset()  # roots of its templateIds
 
 
 @dataclass(frozen=True)
@@ -80,6 +81,8 @@ class Document:
     sections: tuple[Section, ...]
     body: Body | None
     notices: tuple[str, ...]
+    is_restricted: bool = False  # confidentiality R or V: more than usual care is asked for
+    is_replacement: bool = False  # of an earlier document
 
     def all_sections(self):
         """Yield the sections and those within them, in document order."""
@@ -141,6 +144,11 @@ def _document(root, notices):
         sections=sections,
         body=_body(child(root, "component", "nonXMLBody", "text")),
         notices=notices,
+        is_restricted=attribute(child(root, "confidentialityCode"), "code").upper() in ("R", "V"),
+        is_replacement=any(
+            attribute(element, "typeCode").upper() == "RPLC"
+            for element in children(root, "relatedDocument")
+        ),
     )
 
 
@@ -170,6 +178,7 @@ def _section(element, counted):
         narrative=child(element, "text"),
         entries=tuple(children(element, "entry"))[: LIMITS.entries],
         sections=tuple(_sections(children(element, "component"), counted)),
+        templates=frozenset(attribute(one, "root") for one in children(element, "templateId")),
     )
 
 

@@ -26,12 +26,13 @@ export class ImportDialog extends Component {
         onWillStart(async () => {
             const { messageId, documentId } = this.props;
             const args = [[messageId], documentId];
-            const entries = await this.orm.call("direct.message", "inbox_entries", args);
+            const offer = await this.orm.call("direct.message", "inbox_entries", args);
+            this.nameless = offer.nameless;
             this.groups = Object.entries(KINDS)
                 .map(([kind, title]) => ({
                     kind,
                     title,
-                    entries: entries.filter((entry) => entry.kind === kind),
+                    entries: offer.entries.filter((entry) => entry.kind === kind),
                 }))
                 .filter((group) => group.entries.length);
         });
@@ -39,6 +40,12 @@ export class ImportDialog extends Component {
 
     get chosen() {
         return Object.keys(this.state.chosen).filter((key) => this.state.chosen[key]);
+    }
+
+    get namelessText() {
+        return this.nameless === 1
+            ? _t("1 entry has no name and can't be added. See the document.")
+            : _t("%s entries have no name and can't be added. See the document.", this.nameless);
     }
 
     buttonLabel({ label }) {
