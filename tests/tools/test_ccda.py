@@ -32,6 +32,7 @@ from ...tools.ccda.model import (
     SectionKind,
     stable_id,
 )
+from ...tools.cda import entries, parse
 from . import ccda_validation
 
 CDA = {"c": "urn:hl7-org:v3"}
@@ -166,6 +167,96 @@ notes = st.builds(
     st.none() | st.builds(Encounter, ids, times, st.none() | times),
     st.tuples(*map(sections_of, [*items, *OF_TEXT])).map(lambda given: tuple(filter(None, given))),
 )
+
+
+STATED = (
+    Section(
+        ccda.PROBLEMS,
+        items=(
+            Problem("Asthma", (Code("195967001", SNOMED_CT),), date(2019, 5, 1)),
+            Problem("Ankle sprain", status="resolved", end=date(2020, 2, 1)),
+            Problem("Eczema", status="inactive"),
+        ),
+    ),
+    Section(
+        ccda.MEDICATIONS,
+        items=(
+            Medication("Lisinopril 10 mg", dosage="1 tablet a day", start=date(2024, 1, 2)),
+            Medication("Warfarin", status="completed", end=date(2021, 3, 1)),
+        ),
+    ),
+    Section(
+        ccda.ALLERGIES,
+        items=(
+            Allergy("Penicillin G", (Code("7980", RXNORM),), "Hives", "severe"),
+            Allergy("Latex", status="inactive"),
+        ),
+    ),
+)
+NOBODY_HAS_ANY = (
+    (ccda.PROBLEMS, ccda.NO_KNOWN_PROBLEMS),
+    (ccda.MEDICATIONS, ccda.NO_CURRENT_MEDICATIONS),
+    (ccda.ALLERGIES, ccda.NO_KNOWN_ALLERGIES),
+    (ccda.ALLERGIES, ccda.NO_KNOWN_DRUG_ALLERGIES),
+)
+
+
+@tagged("post_install", "-at_install")
+class TestMeaning(BaseCase):
+    """What is said is what was meant, also for who reads only the entries."""
+
+    def test_what_is_over_is_not_current(self):
+        document = ccda.write(make_note(*STATED))
+        self.assertEqual(ccda_validation.problems(document), [])
+        read = [
+            (entry.name, entry.is_over, entry.ended)
+            for entry in entries.offered(parse.read(document))
+        ]
+        self.assertEqual(
+            read,
+            [
+                ("Asthma", False, None),
+                ("Ankle sprain", True, date(2020, 2, 1)),
+                ("Eczema", True, None),
+                ("Lisinopril 10 mg", False, None),
+                ("Warfarin", True, date(2021, 3, 1)),
+                ("Penicillin G", False, None),
+                ("Latex", True, None),
+            ],
+        )
+
+    def test_none_is_said_and_not_asked_is_not(self):
+        for kind, none_known in NOBODY_HAS_ANY:
+            with self.subTest(none_known.sentence):
+                document = ccda.write(make_note(Section(kind, none_known=none_known)))
+                self.assertEqual(ccda_validation.problems(document), [])
+                root = etree.fromstring(document)
+                section = root.xpath(
+                    f"//c:section[c:code/@code='{kind.code.code}']", namespaces=CDA
+                )[0]
+                self.assertIsNone(section.get("nullFlavor"))
+                self.assertEqual(len(section.xpath(".//*[@negationInd='true']")), 1)
+                self.assertIn(none_known.sentence, "".join(section.itertext()))
+                self.assertEqual(entries.offer(parse.read(document)), entries.Offer((), 0))
+                others = root.xpath("//c:section[@nullFlavor='NI']", namespaces=CDA)
+                self.assertTrue(others, "what nobody asked about is no information")
+
+    def test_a_section_does_not_contradict_itself(self):
+        with self.assertRaises(ValueError):
+            Section(ccda.PROBLEMS, items=(Problem("Asthma"),), none_known=ccda.NO_KNOWN_PROBLEMS)
+
+    def test_names_stand_in_the_entries_themselves(self):
+        """Without the narrative, as many systems read."""
+        root = etree.fromstring(ccda.write(make_note(*STATED)))
+        for text in root.xpath("//c:section/c:text", namespaces=CDA):
+            text.clear()
+        read = entries.offered(parse.read(etree.tostring(root)))
+        names_ = [entry.name for entry in read]
+        self.assertIn("Warfarin", names_)
+        self.assertIn("Latex", names_)
+        self.assertEqual(len(names_), 7)
+        (lisinopril,) = (entry for entry in read if entry.name.startswith("Lisinopril"))
+        self.assertEqual(lisinopril.dosage, "1 tablet a day")
 
 
 @tagged("post_install", "-at_install")

@@ -120,33 +120,50 @@ class Encounter:
 
 @dataclass(frozen=True)
 class Problem:
-    """`codes` of SNOMED CT or ICD-10-CM, as far as the record has them."""
+    """`codes` of SNOMED CT or ICD-10-CM, as far as the record has them.
+
+    `status` is active, inactive or resolved. `end` is when it stopped being active.
+    """
 
     name: str
     codes: tuple[Code, ...] = ()
     onset: date | None = None
     id: Identifier | None = None
+    status: str = "active"
+    end: date | None = None
 
 
 @dataclass(frozen=True)
 class Medication:
-    """`codes` of RxNorm, as far as the record has them. `dosage` is free text."""
+    """`codes` of RxNorm, as far as the record has them. `dosage` is free text.
+
+    `status` is active or completed: it is not taken any more. `start` and `end` are days.
+    """
 
     name: str
     codes: tuple[Code, ...] = ()
     dosage: str = ""
     id: Identifier | None = None
+    status: str = "active"
+    start: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True)
 class Allergy:
-    """What is not tolerated; `severity` is mild, moderate, severe or empty."""
+    """What is not tolerated; `severity` is mild, moderate, severe or empty.
+
+    `status` is active, inactive or resolved.
+    """
 
     substance: str
     codes: tuple[Code, ...] = ()
     reaction: str = ""
     severity: str = ""
     id: Identifier | None = None
+    status: str = "active"
+    onset: date | None = None
+    end: date | None = None
 
 
 @dataclass(frozen=True)
@@ -175,14 +192,32 @@ class SectionKind:
 
 
 @dataclass(frozen=True)
+class NoneKnown:
+    """Somebody asked, and there is none: what the narrative says, and the negated entry for it.
+
+    :param entry: makes the entry, as that of a `SectionKind` does of an item
+    """
+
+    sentence: str
+    entry: Callable
+
+
+@dataclass(frozen=True)
 class Section:
-    """A section with what it holds: `text`, `items` or neither, which says *no information*."""
+    """A section with what it holds: `text`, `items`, that there are none, or no information.
+
+    "None" and "not asked" are different: without `none_known` an empty section says
+    *no information*.
+    """
 
     kind: SectionKind
     text: str = ""
     items: tuple = ()
+    none_known: NoneKnown | None = None
 
     def __post_init__(self):
+        if self.items and self.none_known:
+            raise ValueError(f"The section {self.kind.key} has items and says that there are none.")
         if self.items and not self.kind.columns:
             raise ValueError(f"The section {self.kind.key} has no columns to show its items in.")
 

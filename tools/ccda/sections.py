@@ -2,9 +2,19 @@
 
 import re
 from datetime import datetime
+from functools import partial
 
 from . import entries
-from .model import CODE_SYSTEM_NAMES, LOINC, Code, Identifier, Section, SectionKind, stable_id
+from .model import (
+    CODE_SYSTEM_NAMES,
+    LOINC,
+    Code,
+    Identifier,
+    NoneKnown,
+    Section,
+    SectionKind,
+    stable_id,
+)
 from .xml import clean, code, element, templates
 
 NO_INFORMATION = "No information."
@@ -17,6 +27,25 @@ def _codes(item) -> str:
     )
 
 
+def _day(day) -> str:
+    return day.isoformat() if day else ""
+
+
+def _status(item) -> str:
+    """The status in words, with the day it ended."""
+    words = item.status.capitalize()
+    return f"{words}, ended {_day(item.end)}" if item.end else words
+
+
+NO_KNOWN_PROBLEMS = NoneKnown("No known problems.", entries.no_problems)
+NO_CURRENT_MEDICATIONS = NoneKnown("No current medications.", entries.no_medications)
+NO_KNOWN_ALLERGIES = NoneKnown(
+    "No known allergies.", partial(entries.no_allergies, entries.ALLERGY)
+)
+NO_KNOWN_DRUG_ALLERGIES = NoneKnown(
+    "No known drug allergies.", partial(entries.no_allergies, entries.DRUG_ALLERGY)
+)
+
 REASON = SectionKind(
     "reason",
     "Reason for Referral",
@@ -28,13 +57,14 @@ PROBLEMS = SectionKind(
     "Problems",
     Code("11450-4", LOINC, "Problem list"),
     (
-        ("2.16.840.1.113883.10.20.22.2.5", "2015-08-01"),
         ("2.16.840.1.113883.10.20.22.2.5.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.5", "2015-08-01"),
     ),
     (
         ("name", "Problem", lambda item: item.name),
         ("codes", "Codes", _codes),
-        ("onset", "Onset", lambda item: item.onset.isoformat() if item.onset else ""),
+        ("onset", "Onset", lambda item: _day(item.onset)),
+        ("status", "Status", lambda item: _status(item)),
     ),
     entries.problem,
 )
@@ -43,13 +73,15 @@ MEDICATIONS = SectionKind(
     "Medications",
     Code("10160-0", LOINC, "History of medication use"),
     (
-        ("2.16.840.1.113883.10.20.22.2.1", "2014-06-09"),
         ("2.16.840.1.113883.10.20.22.2.1.1", "2014-06-09"),
+        ("2.16.840.1.113883.10.20.22.2.1", "2014-06-09"),
     ),
     (
         ("name", "Medication", lambda item: item.name),
         ("codes", "Codes", _codes),
         ("dosage", "Instructions", lambda item: item.dosage),
+        ("start", "Started", lambda item: _day(item.start)),
+        ("status", "Status", lambda item: _status(item)),
     ),
     entries.medication,
 )
@@ -58,14 +90,15 @@ ALLERGIES = SectionKind(
     "Allergies and Intolerances",
     Code("48765-2", LOINC, "Allergies, adverse reactions, alerts"),
     (
-        ("2.16.840.1.113883.10.20.22.2.6", "2015-08-01"),
         ("2.16.840.1.113883.10.20.22.2.6.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.6", "2015-08-01"),
     ),
     (
         ("name", "Substance", lambda item: item.substance),
         ("codes", "Codes", _codes),
         ("reaction", "Reaction", lambda item: item.reaction),
         ("severity", "Severity", lambda item: item.severity.capitalize()),
+        ("status", "Status", lambda item: _status(item)),
     ),
     entries.allergy,
 )
@@ -113,7 +146,9 @@ def component(section: Section, document_id: Identifier, at: datetime):
         for number, item in enumerate(section.items, 1)
     ]
     paragraphs = list(_paragraphs(section.text))
-    is_empty = not (rows or paragraphs)
+    none_known = section.none_known
+    none_ids = entries.Ids(f"{kind.key}-none", stable_id(f"{document_id.root}/{kind.key}/none"))
+    is_empty = not (rows or paragraphs or none_known)
     return element(
         "component",
         element(
@@ -125,11 +160,13 @@ def component(section: Section, document_id: Identifier, at: datetime):
                 "text",
                 paragraphs,
                 _table(kind, rows) if rows else None,
+                element("paragraph", none_known.sentence, ID=none_ids.row) if none_known else None,
                 element("paragraph", NO_INFORMATION) if is_empty else None,
             ),
-            [_entry(kind, *row, at) for row in rows] if kind.entry else None,
+            [_entry(kind.entry(*row, at)) for row in rows] if kind.entry else None,
+            _entry(none_known.entry(none_ids, at)) if none_known else None,
             # Also where there is text, but nothing that the entries asked for could be made of
-            nullFlavor="NI" if is_empty or (kind.entry and not rows) else None,
+            nullFlavor="NI" if is_empty or (kind.entry and not rows and not none_known) else None,
         ),
     )
 
@@ -139,8 +176,8 @@ def _item_id(item, document_id: Identifier, kind: SectionKind, number: int) -> I
     return getattr(item, "id", None) or stable_id(f"{document_id.root}/{kind.key}/{number}")
 
 
-def _entry(kind: SectionKind, item, ids: entries.Ids, at: datetime):
-    return element("entry", kind.entry(item, ids, at), typeCode="DRIV")
+def _entry(statement):
+    return element("entry", statement, typeCode="DRIV")
 
 
 def _paragraphs(text: str):

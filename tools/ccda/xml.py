@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterable
+from dataclasses import replace
 from datetime import date, datetime
 from urllib.parse import quote
 
@@ -90,9 +91,12 @@ def stamp(at: datetime | date) -> str:
     return f"{at.year:04}" + at.strftime("%m%d%H%M%S%z" if isinstance(at, datetime) else "%m%d")
 
 
-def since(at: datetime | date | None, **attributes):
-    """effectiveTime of what began at `at` and goes on, as far as is known."""
-    return element("effectiveTime", ts("low", at), **attributes)
+def since(
+    at: datetime | date | None, end: datetime | date | None = None, *, is_over=False, **attributes
+):
+    """effectiveTime of what began at `at`, and goes on unless it is over or has an `end`."""
+    high = ts("high", end) if is_over or end else None
+    return element("effectiveTime", ts("low", at), high, **attributes)
 
 
 def reference(to: str):
@@ -116,17 +120,24 @@ def code(tag: str, of: Code, *content, **attributes):
 
 
 def coded(
-    tag: str, codes: Iterable[Code], systems: Iterable[str], text_id: str | None, **attributes
+    tag: str,
+    codes: Iterable[Code],
+    systems: Iterable[str],
+    text_id: str | None,
+    text: str = "",
+    **attributes,
 ):
     """A coded value whose original text stands in the narrative.
 
     The first code of `systems` is its code, all others are translations. Without one it is null:
-    OTH (not in these systems) when there are others, UNK when nobody coded it.
+    OTH (not in these systems) when there are others, UNK when nobody coded it. `text` stands in
+    the original text and, where a code has no name, as its display name as well: many systems
+    read neither the narrative nor the reference to it.
     """
-    codes = [of for of in codes if of.code]
+    codes = [replace(of, display=of.display or text) for of in codes if of.code]
     main = next((of for of in codes if of.system in systems), None)
     content = [
-        element("originalText", reference(text_id)) if text_id else None,
+        element("originalText", text, reference(text_id)) if text_id else None,
         [code("translation", of) for of in codes if of is not main],
     ]
     if main:
