@@ -13,28 +13,23 @@ from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
 from urllib.parse import quote, unquote
 
+from ..tools.files.name import safe_name
 from . import direct_context, mime_text
 from .base import Attachment, IncomingMessage, OutgoingMessage
-from .mime_parts import MAX_PARTS, Part, take_apart
+from .mime_parts import Part, take_apart
 
 FINAL_DELIVERY = "X-DIRECT-FINAL-DESTINATION-DELIVERY=optional,true"
 MAX_TEXT = 1_000_000  # bytes of a part, and characters of all; what is longer is a document too
-MAX_NAME = 120
 MAX_ADDRESSES = 20_000  # characters of a field that are looked at for addresses
 UNREADABLE = "This message couldn't be read. The original message is attached."
+REST = "Rest of the Message.eml"
 TOO_MANY_PARTS = (
-    f"This message has more than {MAX_PARTS} parts, so only the first ones are shown. All of them"
-    " are in the attached file message.eml."
+    f"This message has too many parts to show all of them. The others are in the file “{REST}”."
 )
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII
 _ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]@]+@[^\s<>(),;:\"\[\]@]+")
 _WORD = re.compile(r"\w+")
-# Path separators, what systems forbid in names, controls, and marks that turn the reading
-# direction, with which a name shows another ending than it has
-_NOT_IN_NAMES = re.compile(
-    r'[/\\:*?"<>|\x00-\x1f\x7f-\x9f\u200e\u200f\u202a-\u202e\u2066-\u2069\ud800-\udfff]+'
-)
 # How a program says that nobody wrote the message (RFC 3834, and what is used beside it)
 _AUTOMATIC = {
     "auto-submitted": r"(?!\s*no\b)\s*\S",
@@ -146,7 +141,7 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
         attachment.content,
         maintype=kind,
         subtype=subtype,
-        filename=safe_name(attachment.name, attachment.content_type),
+        filename=_file_name(attachment.name, attachment.content_type),
     )
 
 
@@ -221,8 +216,7 @@ def _with_parts(message: IncomingMessage, mail: Part) -> IncomingMessage:
     if len(text) > MAX_TEXT:
         documents.append(Attachment("message.txt", "text/plain", text.encode()))
         text = text[:MAX_TEXT]
-    if mail.is_cut:
-        documents.append(message.attachments[0])
+    if any(part.is_rest for part in reading.documents):
         text = f"{TOO_MANY_PARTS}\n\n{text}".strip()
     return replace(
         message,
@@ -236,7 +230,7 @@ def _reading(part: Part, left_out: Part | None) -> _Reading:
     """What is shown of a part and of those in it, and what is a document."""
     if part is left_out:
         return _Reading()
-    if part.parts or (part.is_multipart and not part.is_cut):
+    if part.is_multipart and not part.is_rest:
         each = [_reading(child, left_out) for child in part.parts]
         if part.content_type == "multipart/alternative":
             each = _one_of(each)
@@ -314,22 +308,15 @@ def text_of(part: Part, limit: int = MAX_TEXT) -> tuple[str, bool]:
 
 
 def _attachment(part: Part) -> Attachment:
-    if part.is_multipart:  # those that are in too many others stay together, as a message
-        return Attachment(safe_name("", "message/rfc822"), "message/rfc822", part.whole)
-    name = safe_name(part.file_name, part.content_type)
+    if part.is_rest:
+        return Attachment(REST, "message/rfc822", part.whole)
+    name = _file_name(part.file_name, part.content_type)
     return Attachment(name, part.content_type, part.content)
 
 
-def safe_name(name: str, content_type: str = "") -> str:
-    """Return a file name that is one everywhere: no path, no control characters, not too long."""
-    name = _NOT_IN_NAMES.sub("_", name.replace("\\", "/").rpartition("/")[2]).strip(" ._")
-    if not name:
-        extension = mimetypes.guess_extension(content_type.partition(";")[0].strip()) or ".bin"
-        return f"document{extension}"
-    stem, dot, extension = name.rpartition(".")
-    if not dot or len(extension) > 10:
-        return name[:MAX_NAME]
-    return f"{stem[: MAX_NAME - len(extension) - 1]}.{extension}"
+def _file_name(name: str, content_type: str) -> str:
+    ending = mimetypes.guess_extension(content_type.partition(";")[0].strip())
+    return safe_name(name, ending or ".bin")
 
 
 def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:

@@ -58,9 +58,8 @@ class Part:
     fields: tuple[tuple[str, str], ...] = field(default=(), repr=False)
     """Names in lower case, and values as they stand, unfolded."""
     parts: tuple["Part", ...] = ()
-    is_cut: bool = False
-    """Whether it was not taken apart to the end: of a message, for it has too many parts; of a
-    multipart, for it is in too many others."""
+    is_rest: bool = False
+    """Whether it is parts that were left together: there are too many, or in too many others."""
 
     @property
     def whole(self) -> bytes:
@@ -156,8 +155,7 @@ class Part:
 def take_apart(raw: bytes) -> Part:
     """Take a message apart, whatever it is; its header alone will do."""
     reader = _Reader(raw[_BEFORE_HEADER.match(raw).end() :])
-    message = reader.part(0, len(reader.raw))
-    return replace(message, is_cut=reader.is_cut)
+    return reader.part(0, len(reader.raw))
 
 
 class _Reader:
@@ -166,7 +164,6 @@ class _Reader:
     def __init__(self, raw: bytes):
         self.raw = raw
         self.parts_left = MAX_PARTS
-        self.is_cut = False
 
     def part(self, start: int, end: int, nesting: int = 0) -> Part:
         header_end = _FIELDS.match(self.raw, start, min(end, start + MAX_HEADER)).end()
@@ -182,7 +179,7 @@ class _Reader:
         if not part.is_multipart:
             return part
         if nesting == MAX_NESTING:
-            return replace(part, is_cut=True)
+            return replace(part, is_rest=True)
         return replace(part, parts=tuple(self._parts_of(part, nesting + 1)))
 
     def _parts_of(self, multipart: Part, nesting: int) -> Iterator[Part]:
@@ -198,14 +195,14 @@ class _Reader:
             # Not the usual line for readers that know no parts: somebody may have written it
             yield from self._text(start, end)
         for is_part, start, end in pieces:
-            if not self.parts_left:
-                self.is_cut = True
-                return
-            self.parts_left -= 1
-            if is_part:
+            if not is_part:
+                yield from self._text(start, end)
+            elif self.parts_left:
+                self.parts_left -= 1
                 yield self.part(start, end, nesting)
             else:
-                yield from self._text(start, end)
+                yield _rest(self.raw[start : multipart.end], boundary)
+                return
 
     def _text(self, start: int, end: int) -> Iterator[Part]:
         if self.raw[start:end].strip():
@@ -228,6 +225,15 @@ class _Reader:
             is_part, piece = not found[1], found.end()
         if piece > start:
             yield is_part, piece, end
+
+
+def _rest(parts: bytes, boundary: bytes) -> Part:
+    """What begins in the middle of a multipart, as one of its own."""
+    kind = b"multipart/mixed"
+    head = b'Content-Type: %b; boundary="%b"\r\n\r\n' % (kind, boundary)
+    raw = head + b"--" + boundary + b"\r\n" + parts
+    fields = (("content-type", kind.decode()),)
+    return Part(raw, 0, len(head), len(raw), fields, is_rest=True)
 
 
 def _unfolded(value: bytes) -> str:
