@@ -10,6 +10,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .mime_text import one_line
+
 DEFAULT_MAX_MESSAGE_BYTES = 10 * 1024 * 1024
 
 
@@ -105,6 +107,10 @@ class OutgoingMessage:
     """Context metadata (Direct Context 1.1): type, purpose and patient demographics."""
     in_reply_to: str = ""
     """`IncomingMessage.message_id` of the message this one answers."""
+
+    def __post_init__(self):
+        # Whoever made it: a subject is one line, and has no control characters
+        object.__setattr__(self, "subject", one_line(self.subject))
 
 
 @dataclass(frozen=True)

@@ -105,7 +105,7 @@ def build(message: OutgoingMessage, key: str, *, final_delivery: bool, now: date
     mail = EmailMessage(policy=_OUTGOING)
     mail["From"] = message.sender
     mail["To"] = message.recipient
-    mail["Subject"] = mime_text.without_controls(" ".join(message.subject.split()))
+    mail["Subject"] = message.subject
     mail["Date"] = now
     mail["Message-ID"] = message_id(key, message.sender)
     if answered := identifiers(message.in_reply_to):

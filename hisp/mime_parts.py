@@ -103,7 +103,7 @@ class Part:
 
     def header(self, name: str) -> str:
         """The value of the first field of this name, readable and in one line."""
-        return mime_text.without_controls(" ".join(_with_words_decoded(self.value(name)).split()))
+        return mime_text.one_line(_with_words_decoded(self.value(name)))
 
     @cached_property
     def content_type(self) -> str:

@@ -54,6 +54,12 @@ def without_controls(text: str, instead: str = "") -> str:
     return _CONTROL.sub(instead, text)
 
 
+def one_line(text: str) -> str:
+    """Return `text` in one line, without control characters."""
+    # Some controls part words, and others stand between spaces
+    return " ".join(_CONTROL.sub("", " ".join(text.split())).split())
+
+
 def decoded(content: bytes, charset: str = "") -> str:
     """Return the text that bytes stand for; any bytes at all, and whatever their label says.
 

@@ -74,7 +74,7 @@ NOTICES = {
     "dispatched": (EventType.DISPATCHED, UNSIGNED),
     "failed": (EventType.FAILED, NOT_ARRIVED),
     "deleted": (EventType.DELETED, UNSIGNED),
-    "denied": (EventType.DENIED, NOT_ARRIVED),
+    "denied": (EventType.DENIED, UNSIGNED),
 }
 WEBHOOKS = ("inbound_mdn", "inbound_direct")
 

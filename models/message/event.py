@@ -16,8 +16,7 @@ STATE_BY_EVENT = {
     EventType.DISPATCHED: "delivered",
     EventType.DISPLAYED: "delivered",
     EventType.FAILED: "failed",
-    EventType.DENIED: "failed",
-    EventType.DELETED: "failed",
+    EventType.EXPIRED: "unconfirmed",
 }
 
 

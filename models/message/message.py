@@ -17,7 +17,7 @@ SOURCES = {
     "delivered": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
     "failed": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
     "uncertain": ("sending",),
-    "unconfirmed": ("accepted",),
+    "unconfirmed": ("queued", "sending", "accepted", "uncertain"),
     "cancelled": ("draft", "queued", "held"),
 }
 
@@ -57,6 +57,7 @@ EVENT_LABELS = {
     "failed": _lt("Failed"),
     "denied": _lt("Refused by the recipient"),
     "deleted": _lt("Deleted without being read"),
+    "expired": _lt("No longer being tried. It may have arrived"),
     "delayed": _lt("Delayed, delivery still being attempted"),
     "relayed": _lt("Passed to a system that doesn't confirm delivery"),
     "uncertain": _lt("Uncertain"),
@@ -353,6 +354,13 @@ class DirectMessage(models.Model):
             "failed": {
                 "problem": event.detail or str(APPEARANCE["failed"][1]),
                 "advice": self.env._("Check the address, or send it another way."),
+            },
+            "unconfirmed": {
+                "accepted_at": self.accepted_at or event.at,
+                "problem": event.detail or str(APPEARANCE["unconfirmed"][1]),
+                "advice": self.env._(
+                    "It may have arrived. Ask the recipient's practice before you send it again."
+                ),
             },
         }
         if target and self.state in SOURCES[target]:

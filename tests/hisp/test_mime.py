@@ -117,6 +117,17 @@ class TestBuild(BaseCase):
         received = read(build(text=text, subject=subject))
         self.assertEqual((received.text, received.subject), (text, subject.strip()))
 
+    def test_a_subject_has_no_control_characters(self):
+        for subject, sent in (
+            ("Labs\x00 of\x1b[1m today\x07", "Labs of[1m today"),
+            ("Labs\r\n\tof\x0btoday\x7f ", "Labs of today"),
+            ("Zoë\ud83d", "Zoë"),
+            ("Labs \x00 of today", "Labs of today"),
+        ):
+            with self.subTest(subject):
+                self.assertEqual(replace(MESSAGE, subject=subject).subject, sent)
+                self.assertEqual(read(build(subject=subject)).subject, sent)
+
     def test_ids_stay_whole(self):
         sender = f"a@{'x' * 60}.{'y' * 60}.example"
         answered = f"<{'b' * 100}@c.example>"

@@ -402,6 +402,27 @@ class TestMessage(DirectCommon):
             (self.message.state, self.message.problem), ("failed", "The mailbox is full.")
         )
 
+    def test_a_server_that_gave_up_proves_nothing_and_a_late_delivery_settles_it(self):
+        for late, state in ((EventType.DISPATCHED, "delivered"), (EventType.FAILED, "failed")):
+            with self.subTest(late), self.env.cr.savepoint() as savepoint:
+                self.send_due()
+                self.handle(self.event(EventType.EXPIRED, "1", reason="Not within the time."))
+                self.assertEqual(
+                    (self.message.state, self.message.problem),
+                    ("unconfirmed", "Not within the time."),
+                )
+                self.assertIn("before you send it again", self.message.advice)
+                self.handle(self.event(EventType.PROCESSED, "2"), self.event(late, "3"))
+                self.assertEqual(self.message.state, state)
+                savepoint.rollback()
+
+    def test_what_the_recipient_did_with_it_says_nothing_about_the_delivery(self):
+        self.send_due()
+        for type_ in (EventType.DENIED, EventType.DELETED):
+            self.handle(self.event(type_, type_.value))
+            self.assertEqual(self.message.state, "accepted")
+            self.assertIn(type_.value, self.steps())
+
     def test_events_of_unknown_messages_are_kept(self):
         self.handle(self.event(EventType.DISPATCHED, "6", idempotency_key="unknown"))
         event = self.env["direct.message.event"].search([("external_id", "=", "6")])

@@ -21,10 +21,14 @@ from ...hisp.calls import Call, Outcome
 from ..common import DirectCommon
 
 ARRIVED = {EventType.DISPATCHED, EventType.DISPLAYED}
-LOST = {EventType.FAILED, EventType.DENIED, EventType.DELETED}
+LOST = {EventType.FAILED}
+GIVEN_UP = {EventType.EXPIRED}
 TAKEN = {EventType.PROCESSED}
-PROVE_NOTHING = {EventType.DELAYED, EventType.RELAYED, EventType.OTHER}
-REPORTS = sorted(ARRIVED | LOST | TAKEN | PROVE_NOTHING)
+PROVE_NOTHING = {
+    *(EventType.DELAYED, EventType.RELAYED, EventType.OTHER),
+    *(EventType.DENIED, EventType.DELETED),
+}
+REPORTS = sorted(ARRIVED | LOST | GIVEN_UP | TAKEN | PROVE_NOTHING)
 FINAL = {"delivered", "failed", "cancelled"}
 
 # What a call of `send` may come to, and one of `find`; None: the provider has no such message
@@ -101,7 +105,9 @@ class TestMessageProperties(DirectCommon):
 
     @SETTINGS
     @given(
-        reports=st.lists(st.sampled_from(sorted(ARRIVED | TAKEN | PROVE_NOTHING)), max_size=5),
+        reports=st.lists(
+            st.sampled_from(sorted(ARRIVED | GIVEN_UP | TAKEN | PROVE_NOTHING)), max_size=5
+        ),
         are_lost=st.booleans(),
         state=st.sampled_from(["queued", "sending", "accepted"]),
         data=st.data(),
@@ -111,16 +117,19 @@ class TestMessageProperties(DirectCommon):
     ):
         """With reports of arrival only, or of failure only, the state is that of the strongest.
 
-        Arrived: *delivered*. Failed: *failed*. Only taken: *accepted*. Else as before. However
-        they are ordered and repeated, and whether they are told one by one or together.
+        Arrived: *delivered*. Failed: *failed*. Given up: *unconfirmed*. Only taken: *accepted*.
+        Else as before. However they are ordered and repeated, and whether they are told one by one
+        or together.
         """
         message = self.messages[0]
         if are_lost:
-            kinds = dict(zip(sorted(ARRIVED), sorted(LOST), strict=False))
-            reports = [kinds.get(type_, type_) for type_ in reports]
+            reports = [EventType.FAILED if type_ in ARRIVED else type_ for type_ in reports]
         proved = [
             target
-            for target, types in (("delivered", ARRIVED), ("failed", LOST), ("accepted", TAKEN))
+            for target, types in (
+                *(("delivered", ARRIVED), ("failed", LOST)),
+                *(("unconfirmed", GIVEN_UP), ("accepted", TAKEN)),
+            )
             if types & set(reports)
         ]
         told = [self.report(message, type_) for type_ in reports]
@@ -257,7 +266,7 @@ class Machine(RuleBasedStateMachine):
     def accepted_means_that_the_provider_has_it(self):
         for message in self.test.messages:
             if message.state in ("accepted", "unconfirmed"):
-                assert self.answered[message] or self.told[message] & TAKEN
+                assert self.answered[message] or self.told[message] & (TAKEN | GIVEN_UP)
                 assert message.accepted_at
 
     @invariant()
