@@ -30,6 +30,16 @@ TOO_MANY_PARTS = (
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII
 _ADDRESS = re.compile(r"[^\s<>(),;:\"\[\]@]+@[^\s<>(),;:\"\[\]@]+")
 _WORD = re.compile(r"\w+")
+_TYPES = mimetypes.MimeTypes()  # those of Python alone: what the machine knows differs
+# What Python knows another extension for, or none
+_EXTENSIONS = {
+    "application/pkcs7-mime": ".p7m",
+    "application/pkcs7-signature": ".p7s",
+    "application/rtf": ".rtf",
+    "application/xml": ".xml",
+    "text/calendar": ".ics",
+    "text/rtf": ".rtf",
+}
 # How a program says that nobody wrote the message (RFC 3834, and what is used beside it)
 _AUTOMATIC = {
     "auto-submitted": r"(?!\s*no\b)\s*\S",
@@ -315,8 +325,10 @@ def _attachment(part: Part) -> Attachment:
 
 
 def _file_name(name: str, content_type: str) -> str:
-    ending = mimetypes.guess_extension(content_type.partition(";")[0].strip())
-    return safe_name(name, ending or ".bin")
+    content_type = content_type.partition(";")[0].strip()
+    is_text = content_type.startswith(("text/", "message/"))
+    ending = _EXTENSIONS.get(content_type) or _TYPES.guess_extension(content_type)
+    return safe_name(name, ending or (".txt" if is_text else ".bin"))
 
 
 def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:

@@ -335,6 +335,10 @@ class TestRead(BaseCase):
             ('Content-Disposition: attachment; filename="Zoë.pdf"', "Zoë.pdf"),
             ("Content-Type: application/pdf; name=My Report.pdf", "My Report.pdf"),
             ("Content-Disposition: attachment", "document.txt"),
+            ("Content-Type: application/xml", "document.xml"),
+            ("Content-Type: text/rtf", "document.rtf"),
+            ("Content-Type: message/delivery-status", "document.txt"),
+            ("Content-Type: application/unheard-of", "document.bin"),
         ):
             with self.subTest(header):
                 [file] = received(mixed(header.encode() + b"\r\n\r\nx")).attachments
