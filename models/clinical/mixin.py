@@ -1,6 +1,6 @@
 from datetime import datetime
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools import ccda
@@ -37,13 +37,6 @@ class DirectReferralMixin(models.AbstractModel):
     # Whether a note can be begun with what another practice's clinical document says
     _direct_takes_entries = False
 
-    direct_referral_ids = fields.One2many(
-        "direct.referral",
-        "res_id",
-        string="Referrals",
-        domain=lambda self: [("res_model", "=", self._name)],
-    )
-
     # --- hooks -------------------------------------------------------------------------------
 
     def _direct_patient(self):
@@ -74,19 +67,9 @@ class DirectReferralMixin(models.AbstractModel):
 
     def _direct_channels(self) -> list[dict]:
         """Return the ways to send a referral: key, label and Font Awesome icon each."""
-        channels = [
-            {"key": "direct", "label": self.env._("Direct Message"), "icon": "fa-envelope-o"}
-        ]
-        if self._direct_report():
-            channels.append({"key": "print", "label": self.env._("Print"), "icon": "fa-print"})
-        return channels
-
-    def _direct_other_ways(self) -> list[dict]:
-        """Return the ways to send a referral whose Direct message did not arrive.
-
-        The other channels, as in `_direct_channels`: a fax added there is offered here as well.
-        """
-        return [way for way in self._direct_channels() if way["key"] != "direct"]
+        if not self._direct_report():
+            return []
+        return [{"key": "print", "label": self.env._("Print"), "icon": "fa-print"}]
 
     # --- hooks of the C-CDA ------------------------------------------------------------------
 
@@ -170,29 +153,13 @@ class DirectReferralMixin(models.AbstractModel):
             raise UserError(self.env._("Choose the patient first."))
         return getattr(self, f"_send_referral_by_{channel}")()
 
-    def direct_delivery(self):
-        """Say where each message of this note's referrals stands, for whoever may read the note."""
-        self.check_access("read")
-        return self.sudo().direct_referral_ids._delivery_rows(self.env.user)
-
     # --- channels ----------------------------------------------------------------------------
-
-    def _send_referral_by_direct(self):
-        """Open the *Send Referral* window: the draft that was begun here, or a new one."""
-        draft = self.env["direct.referral"].search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "=", self.id),
-                ("author_id", "=", self.env.uid),
-                ("state", "=", "draft"),
-            ],
-            limit=1,
-        )
-        return (draft or self.env["direct.referral"]._begin(self))._open_window()
 
     def _send_referral_by_print(self):
         return self.env.ref(self._direct_report()).report_action(self)
 
     @api.model
     def _direct_record_company(self, record):
-        return record.company_id if "company_id" in record._fields else self.env.company
+        """Return the company that refers: the note's, else the one that the user works in."""
+        own = "company_id" in record._fields and record.company_id
+        return own or self.env.company

@@ -125,7 +125,7 @@ class DirectMessage(models.Model):
     )
     from_address = fields.Char("From", required=True, readonly=True)
     to_address = fields.Char("To", required=True, readonly=True)
-    patient_id = fields.Many2one("res.partner", readonly=True, index=True)
+    patient_id = fields.Many2one("res.partner", readonly=True, index=True, ondelete="restrict")
     partner_id = fields.Many2one(
         "res.partner",
         "Contact",

@@ -5,6 +5,7 @@ May use clinical, message, inbox and below.
 
 from . import (
     referral,
+    note,
     delegation,
     loop,
     ccda,

@@ -70,7 +70,7 @@ class DirectReferral(models.Model):
     def _ccda_note(self, recipient=None) -> ccda.ReferralNote:
         self.ensure_one()
         recipient = recipient or self.env["direct.referral.recipient"]
-        note = self._note()
+        note = self._note_for_ccda()
         note.check_access("read")
         author = note._direct_author()
         encounter = note._direct_encounter()
@@ -112,23 +112,24 @@ class DirectReferral(models.Model):
         raise UserError(self.env._("This referral was sent without a C-CDA."))
 
     def _ccda_to_read(self) -> bytes:
-        """Return the C-CDA for whoever may read referral and note."""
+        """Return the C-CDA for whoever may read referral and note.
+
+        Of a note that is gone, for whoever may read the messages that were sent.
+        """
         self.ensure_one()
         self.check_access("read")
-        self._note().check_access("read")
+        (self._note() or self.sudo()._sent_messages().sudo(False)).check_access("read")
         return self._ccda_to_view()
 
-    def _note(self):
-        """Return the note this referral was begun from; its addon may be gone as well."""
-        note = self.res_model in self.env and self.env[self.res_model].browse(self.res_id).exists()
-        if not note:
-            raise UserError(
-                self.env._(
-                    "The note for this referral no longer exists, so no C-CDA can be created. "
-                    "Start a new referral from another note, or send this one without a C-CDA."
-                )
+    def _note_for_ccda(self):
+        if note := self._note():
+            return note
+        raise UserError(
+            self.env._(
+                "The note for this referral no longer exists, so no C-CDA can be created. "
+                "Start a new referral from another note, or send this one without a C-CDA."
             )
-        return note
+        )
 
     # --- people ------------------------------------------------------------------------------
 

@@ -174,16 +174,6 @@ class DirectReferral(models.Model):
         self.check_access("write")
         return self._open_window()
 
-    def action_open_note(self):
-        """Open the note this referral was begun from."""
-        self.ensure_one()
-        self.check_access("read")
-        return self._note()._get_records_action()
-
-    def _note(self):
-        """Return the note this referral was begun from, with the user's rights."""
-        return self.env[self.res_model].browse(self.res_id) if self.res_model else None
-
     # --- recipients --------------------------------------------------------------------------
 
     def search_recipients(self, query):
@@ -365,7 +355,7 @@ class DirectReferral(models.Model):
                     self.company_id.name,
                 )
             )
-        problems = []
+        problems = self._note_problems()
         if not self.patient_id:
             problems.append(("patient_id", self.env._("The note has no patient.")))
         if not self.recipient_ids:

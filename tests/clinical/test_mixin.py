@@ -3,25 +3,11 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ..common import DirectCommon
+from .visits import VisitCommon
 
 
 @tagged("post_install", "-at_install")
-class TestReferralMixin(DirectCommon):
-    def make_visit(self, **values):
-        return (
-            self.env["example.visit"]
-            .with_user(self.clinician)
-            .create(
-                {
-                    "client_id": self.patient.id,
-                    "findings": "Rash on both arms.",
-                    "is_closed": True,
-                    **values,
-                }
-            )
-        )
-
+class TestReferralMixin(VisitCommon):
     def test_a_foreign_note_is_referred_and_delivered(self):
         visit = self.make_visit()
         referral = self.env["direct.referral"].browse(
@@ -71,3 +57,69 @@ class TestReferralMixin(DirectCommon):
         ):
             with self.subTest(method), self.assertRaises(AccessError):
                 getattr(visit.with_user(self.outsider), method)(*arguments)
+
+    def test_what_was_reopened_or_is_about_somebody_else_is_not_sent(self):
+        visit = self.make_visit()
+        referral = self.make_referral(note=visit)
+        for change, problem in (
+            ({"is_closed": False}, "was reopened"),
+            ({"client_id": self.make_patient("Tom Other").id}, "about another patient"),
+        ):
+            before = {name: visit[name] for name in change}
+            visit.write(change)
+            with self.subTest(problem), self.assertRaisesRegex(UserError, problem):
+                referral.action_send_message()
+            visit.write(before)
+        self.assertFalse(referral.direct_message_ids)
+        self.send(referral)
+        self.assertEqual(referral.state, "sent")
+
+    def test_a_note_that_a_referral_was_sent_from_stays(self):
+        visit = self.make_visit()
+        referral = self.refer(visit)
+        for user in (self.clinician, self.env.user):
+            with (
+                self.subTest(user.name),
+                self.assertRaisesRegex(UserError, f"sent from it .{referral.name}.") as refused,
+            ):
+                visit.with_user(user).unlink()
+            self.assertNotIn("Quill", str(refused.exception))
+        only_begun = self.make_visit()
+        draft = self.make_referral(note=only_begun)
+        only_begun.unlink()
+        self.assertTrue(draft.exists())
+
+    def test_what_was_sent_is_shown_whatever_became_of_the_note(self):
+        referral = self.refer(self.make_visit())
+        self.send(self.make_referral(note=self.make_visit()))
+        referral.sudo().direct_message_ids.state = "failed"
+        document = referral._ccda_to_read()
+        self.env.flush_all()
+        for gone, how in {
+            "its row": "DELETE FROM example_visit WHERE id = %s",
+            "its addon": "UPDATE direct_referral SET res_model = 'gone.visit' WHERE res_id = %s",
+        }.items():
+            self.env.cr.execute(how, [referral.res_id])
+            self.env.invalidate_all()
+            with self.subTest(gone):
+                [row] = referral.direct_delivery()
+                self.assertEqual(row["state"], "failed")
+                actions = {action["method"] for action in row["actions"]}
+                self.assertEqual(actions, {"action_send_again", "action_sent_another_way"})
+                message = referral.direct_message_ids
+                with self.assertRaisesRegex(UserError, "isn't available"):
+                    message.action_send_by("example_courier")
+                with self.assertRaisesRegex(UserError, "no longer exists"):
+                    referral.action_open_note()
+                self.assertEqual(referral._ccda_to_read(), document)
+                with self.assertRaises(AccessError):
+                    referral.with_user(self.colleague)._ccda_to_read()
+                referral.read()
+
+    def test_a_note_without_a_company_is_referred_by_the_one_that_one_works_in(self):
+        visit = self.make_visit(company_id=False)
+        self.assertEqual(self.make_referral(note=visit).company_id, self.company)
+        other = self.env["res.company"].create({"name": "Elsewhere"})
+        self.clinician.company_ids += other
+        visit.company_id = other
+        self.assertEqual(self.make_referral(note=visit).company_id, other)

@@ -92,7 +92,8 @@ class DirectMessage(models.Model):
         self.ensure_one()
         self._check_own()
         note = self.referral_id._note()
-        way = next((way for way in note._direct_other_ways() if way["key"] == channel), None)
+        ways = note._direct_other_ways() if note else ()
+        way = next((way for way in ways if way["key"] == channel), None)
         if not way:
             raise UserError(self.env._("This way of sending a referral isn't available."))
         action = note.action_send_referral(channel)

@@ -16,6 +16,7 @@ class ExampleVisit(models.Model):
 
     name = fields.Char(required=True, default="Visit")
     client_id = fields.Many2one("res.partner", required=True)
+    company_id = fields.Many2one("res.company", default=lambda self: self.env.company)
     findings = fields.Text()
     living = fields.Char("Living Situation")
     is_closed = fields.Boolean()
