@@ -179,6 +179,18 @@ class TestContext(BaseCase):
                 "patient: givenName=A;\r\n surname=B",
                 {"patient": {"givenName": "A", "surname": "B"}},
             ),
+            (
+                "patient: givenName=Mary\r\n Jane; dateOfBirth=1961\r\n -12-31;"
+                " postalCode=054\r\n\t01",
+                {
+                    "patient": {
+                        "givenName": "Mary Jane",
+                        "dateOfBirth": "1961-12-31",
+                        "postalCode": "05401",
+                    }
+                },
+            ),
+            ("type: referral/\r\n order", {"patient": {}, "type": "referral/order"}),
             ("patient:", {"patient": {}}),
             ("no metadata at all", {"patient": {}}),
             ("", {"patient": {}}),
