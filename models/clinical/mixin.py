@@ -23,6 +23,7 @@ class DirectReferralMixin(models.AbstractModel):
     - ``_direct_author()``, ``_direct_authored_at()``, ``_direct_signed_at()``: who wrote it, when
     - ``_direct_encounter()``: the visit it is about
     - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: dataclasses
+    - ``_direct_none_known()``: that somebody asked and there are none
     - ``_direct_assessment()``, ``_direct_plan()``: text
     - ``_direct_ccda_sections()``: extend it for further sections
 
@@ -101,6 +102,14 @@ class DirectReferralMixin(models.AbstractModel):
     def _direct_allergies(self) -> list[ccda.Allergy]:
         return []
 
+    def _direct_none_known(self) -> dict[str, ccda.NoneKnown | None]:
+        """Return of which lists somebody asked and there is nothing to list.
+
+        :return: by *problems*, *medications* and *allergies*; of what is missing nobody asked, and
+            the document says *no information*
+        """
+        return {}
+
     def _direct_assessment(self) -> str:
         return ""
 
@@ -113,10 +122,19 @@ class DirectReferralMixin(models.AbstractModel):
         What is required and not among them says *no information*. A section of your own is a
         `ccda.SectionKind` with its LOINC code.
         """
+        lists = (
+            (ccda.PROBLEMS, self._direct_problems()),
+            (ccda.MEDICATIONS, self._direct_medications()),
+            (ccda.ALLERGIES, self._direct_allergies()),
+        )
+        none_known = self._direct_none_known()
         return [
-            ccda.Section(ccda.PROBLEMS, items=tuple(self._direct_problems())),
-            ccda.Section(ccda.MEDICATIONS, items=tuple(self._direct_medications())),
-            ccda.Section(ccda.ALLERGIES, items=tuple(self._direct_allergies())),
+            *(
+                ccda.Section(kind, items=tuple(items))
+                if items
+                else ccda.Section(kind, none_known=none_known.get(kind.key))
+                for kind, items in lists
+            ),
             ccda.Section(ccda.ASSESSMENT, self._direct_assessment() or ""),
             ccda.Section(ccda.PLAN, self._direct_plan() or ""),
         ]

@@ -18,9 +18,21 @@ class DirectClinicalAllergy(models.Model):
     )
     reaction = fields.Char()
     severity = fields.Selection([("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")])
+    status = fields.Selection(
+        [("active", "Active"), ("inactive", "Inactive"), ("resolved", "Resolved")],
+        required=True,
+        default="active",
+    )
 
     def _values_of(self, entry):
-        return {"reaction": entry.reaction or False, "severity": entry.severity or False}
+        over = "resolved" if entry.status == "resolved" else "inactive"
+        return {
+            "rxnorm_code": self._code_of(entry, ccda.RXNORM),
+            "snomed_code": self._code_of(entry, ccda.SNOMED_CT),
+            "reaction": entry.reaction or False,
+            "severity": entry.severity or False,
+            "status": over if entry.is_over else "active",
+        }
 
     def _ccda(self) -> ccda.Allergy:
         return ccda.Allergy(
@@ -29,4 +41,5 @@ class DirectClinicalAllergy(models.Model):
             self.reaction or "",
             self.severity or "",
             self._ccda_id(),
+            self.status,
         )

@@ -31,6 +31,12 @@ class DirectClinicalEntry(models.AbstractModel):
         """Return what `entry`, of another practice's document, says beside its name."""
         raise NotImplementedError
 
+    @api.model
+    def _code_of(self, entry, system):
+        """Return the first code of `system` that an entry has and that is valid, or False."""
+        codes = (code.code for code in entry.codes if code.system == system)
+        return next((code for code in codes if not terminology.code_problem(system, code)), False)
+
     def _ccda_codes(self) -> tuple[ccda.Code, ...]:
         return tuple(
             ccda.Code(self[name], system) for name, system in self._codes.items() if self[name]

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import UserError, ValidationError
 
 from odoo.addons.direct_messaging.exceptions import Problems
 from odoo.addons.direct_messaging.models.core.draft import CHATTER
@@ -7,6 +7,15 @@ from odoo.addons.direct_messaging.tools import ccda
 
 # Kind of an entry of a clinical document -> field with the lines of that kind
 LINES = {"problem": "problem_ids", "medication": "medication_ids", "allergy": "allergy_ids"}
+
+
+# That there are none -> the lines that would say otherwise
+NONE_KNOWN = {
+    "no_known_problems": "problem_ids",
+    "no_current_medications": "medication_ids",
+    "no_known_allergies": "allergy_ids",
+}
+ALLERGIES = {"drug": ccda.NO_KNOWN_DRUG_ALLERGIES, "all": ccda.NO_KNOWN_ALLERGIES}
 
 
 class DirectClinicalNote(models.Model):
@@ -40,6 +49,13 @@ class DirectClinicalNote(models.Model):
     problem_ids = fields.One2many("direct.clinical.problem", "note_id", copy=True)
     medication_ids = fields.One2many("direct.clinical.medication", "note_id", copy=True)
     allergy_ids = fields.One2many("direct.clinical.allergy", "note_id", copy=True)
+    # "None" is a decision of its own: an empty list only says that nobody wrote anything down
+    no_known_problems = fields.Boolean(help="You asked, and the patient has no known problems.")
+    no_current_medications = fields.Boolean(help="You asked, and the patient takes no medications.")
+    no_known_allergies = fields.Selection(
+        [("drug", "No known drug allergies"), ("all", "No known allergies")],
+        help="You asked, and the patient has no known allergies of this kind.",
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("signed", "Signed")],
         required=True,
@@ -51,6 +67,18 @@ class DirectClinicalNote(models.Model):
     signed_at = fields.Datetime("Signed On", readonly=True, copy=False)
     amends_id = fields.Many2one("direct.clinical.note", readonly=True, copy=False, index=True)
     amendment_ids = fields.One2many("direct.clinical.note", "amends_id")
+
+    @api.constrains(*NONE_KNOWN, *NONE_KNOWN.values())
+    def _check_none_known(self):
+        for note in self:
+            for none_known, lines in NONE_KNOWN.items():
+                if note[none_known] and note[lines].filtered(lambda line: line.status == "active"):
+                    raise ValidationError(
+                        self.env._(
+                            "“%s” is selected, but the note lists some. Remove one or the other.",
+                            self._fields[none_known]._description_string(self.env),
+                        )
+                    )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -130,6 +158,13 @@ class DirectClinicalNote(models.Model):
 
     def _direct_allergies(self):
         return [allergy._ccda() for allergy in self.allergy_ids]
+
+    def _direct_none_known(self):
+        return {
+            "problems": ccda.NO_KNOWN_PROBLEMS if self.no_known_problems else None,
+            "medications": ccda.NO_CURRENT_MEDICATIONS if self.no_current_medications else None,
+            "allergies": ALLERGIES.get(self.no_known_allergies),
+        }
 
     def _direct_assessment(self):
         return self.assessment or ""

@@ -15,9 +15,29 @@ class DirectClinicalProblem(models.Model):
     icd10_code = fields.Char("ICD-10-CM", help="Example: I10 or E11.9.")
     snomed_code = fields.Char("SNOMED CT", help="Example: 38341003.")
     onset_date = fields.Date()
+    status = fields.Selection(
+        [("active", "Active"), ("inactive", "Inactive"), ("resolved", "Resolved")],
+        required=True,
+        default="active",
+    )
+    end_date = fields.Date("Ended", help="When the problem was resolved or became inactive.")
 
     def _values_of(self, entry):
-        return {"icd10_code": entry.icd10_code or False, "onset_date": entry.started}
+        over = "inactive" if entry.status == "inactive" else "resolved"
+        return {
+            "icd10_code": entry.icd10_code or False,
+            "snomed_code": self._code_of(entry, ccda.SNOMED_CT),
+            "onset_date": entry.started,
+            "status": over if entry.is_over else "active",
+            "end_date": entry.ended,
+        }
 
     def _ccda(self) -> ccda.Problem:
-        return ccda.Problem(self.name, self._ccda_codes(), self.onset_date or None, self._ccda_id())
+        return ccda.Problem(
+            self.name,
+            self._ccda_codes(),
+            self.onset_date or None,
+            self._ccda_id(),
+            self.status,
+            self.end_date or None,
+        )

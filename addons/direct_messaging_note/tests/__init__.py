@@ -1,1 +1,1 @@
-from . import test_note
+from . import test_meaning, test_note
