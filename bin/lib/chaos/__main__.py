@@ -18,6 +18,7 @@ from pathlib import Path
 
 import psycopg2
 
+from chaos import disk
 from chaos.load import Clinician, plan
 from chaos.storm import Crew, Storm, disturb, hurry, supervise
 from chaos.verdict import Verdict, progress, states, unsettled
@@ -49,6 +50,7 @@ def own_cluster():
         if cluster.is_running():
             cluster.control("stop", "-m", "immediate")
         shutil.rmtree(cluster.folder, ignore_errors=True)
+        disk.detach(databases.FILESTORE / DATABASE)
         shutil.rmtree(databases.FILESTORE / DATABASE, ignore_errors=True)
 
     with databases.locked(PLACE / "chaos.lock"):
@@ -60,6 +62,15 @@ def own_cluster():
             yield cluster
         finally:
             remove()
+
+
+def own_disk():
+    """A disk of its own for the documents, as far as this machine lets us have one."""
+    documents = disk.Disk(databases.FILESTORE / DATABASE)
+    documents.mount()
+    if documents.missing:
+        print(f"The disk will not be full, because it cannot be mounted: {documents.missing}")
+    return documents
 
 
 @contextlib.contextmanager
@@ -142,6 +153,7 @@ def run(options):
     chance = random.Random(options.seed)
     with contextlib.ExitStack() as stack:
         cluster = stack.enter_context(own_cluster())
+        documents = own_disk()
         sandbox = stack.enter_context(own_sandbox(options.seed))
         servers, url = stack.enter_context(own_servers(cluster))
         set_up(url, sandbox)
@@ -166,6 +178,7 @@ def run(options):
             (storm.restart_database, cluster),
             (storm.restart_sandbox, sandbox),
             (storm.fail_on_the_way, sandbox, doomed),
+            (storm.fill_disk, documents, options.full_disk),
             (storm.forge, cluster, DATABASE, url, token),
         ) as troubles:
             clinicians = [
@@ -200,6 +213,7 @@ def options_from(arguments):
     options = parser.parse_args(arguments)
     options.messages = options.messages or (SHORT_MESSAGES if options.short else MESSAGES)
     options.seed = random.randrange(10**6) if options.seed is None else options.seed
+    options.full_disk = 10 if options.short else 60
     options.storm = 60 if options.short else 1500
     return options
 

@@ -133,6 +133,16 @@ class Storm:
             sandbox.start()
             self.count[f"sandbox restarts ({'crash' if crash else 'clean'})"] += 1
 
+    def fill_disk(self, disk, seconds):
+        """Once, let the disk with the documents be full for so long."""
+        if disk.missing:
+            return
+        for _step in self._steps(SELDOM):
+            with disk.full():
+                self.count["times the disk was full"] += 1
+                self._over.wait(seconds)
+            return
+
     def forge(self, cluster, database, url, token):
         """Post forged callbacks that say a real message was delivered, all the time."""
         session = requests.Session()

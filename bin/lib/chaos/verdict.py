@@ -24,6 +24,9 @@ EXPECTED = {
         r"|server closed the connection|terminating connection|connection already closed"
         r"|connection to server|cursor already closed|Failed to load registry"
     ),
+    "log: the disk was full": re.compile(
+        r"No space left on device|could not be stored on our server"
+    ),
     "log: a scheduled action was killed three times": re.compile(r"Job .* timed out"),
     # Odoo does the later one again, and notes that it had to
     "log: two changed the same row": re.compile(
