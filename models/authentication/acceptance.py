@@ -1,5 +1,7 @@
-from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo import fields, models
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class DirectAgreementAcceptance(models.Model):
@@ -9,9 +11,14 @@ class DirectAgreementAcceptance(models.Model):
     """
 
     _name = "direct.agreement.acceptance"
+    _inherit = "direct.guarded"
     _description = "Accepted Agreement"
     _order = "id desc"
     _rec_name = "agreement_id"
+
+    _drafts = ()
+    _final = _lt("An acceptance is a record. It can't be changed or deleted.")
+    _server_changes = ""
 
     agreement_id = fields.Many2one(
         "direct.agreement", required=True, readonly=True, ondelete="restrict"
@@ -27,10 +34,3 @@ class DirectAgreementAcceptance(models.Model):
     )
     accepted_at = fields.Datetime("Accepted On", required=True, readonly=True)
     ip_address = fields.Char("IP Address", readonly=True)
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(self.env._("An acceptance is a record and can't be changed."))
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("An acceptance is a record and can't be deleted."))

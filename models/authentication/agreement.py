@@ -1,15 +1,22 @@
 import hashlib
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class DirectAgreement(models.Model):
     """One version of a text to accept, kept to the letter for the acceptances of it."""
 
     _name = "direct.agreement"
+    _inherit = "direct.guarded"
     _description = "Direct Agreement"
     _order = "provider_id, sequence, id"
+
+    _drafts = ()
+    _final = _lt("The text of an agreement can't be changed or deleted. Add a new version instead.")
+    _server_changes = ""
 
     provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
     sequence = fields.Integer(readonly=True)
@@ -23,15 +30,6 @@ class DirectAgreement(models.Model):
         "UNIQUE (provider_id, code, version, sha256)",
         "This version of the agreement already exists.",
     )
-
-    def write(self, vals):  # pylint: disable=method-required-super
-        raise UserError(
-            self.env._("The text of an agreement can't be changed. Add a new version instead.")
-        )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The text of an agreement can't be deleted."))
 
     @api.model
     def _current(self, provider, hisp):
@@ -49,7 +47,7 @@ class DirectAgreement(models.Model):
                 "sha256": digest,
             }
             found = self.search([(name, "=", value) for name, value in known.items()])
-            current |= found or self.create(
+            current |= found or self._as_server().create(
                 {
                     **known,
                     "sequence": sequence,

@@ -1,5 +1,8 @@
-from odoo import api, fields, models
+from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
+
+_lt = LazyTranslate(__name__)
 
 
 class DirectEnrollmentAttempt(models.Model):
@@ -9,8 +12,13 @@ class DirectEnrollmentAttempt(models.Model):
     """
 
     _name = "direct.enrollment.attempt"
+    _inherit = "direct.guarded"
     _description = "Identity Verification Attempt"
     _order = "id desc"
+
+    _drafts = ()
+    _final = _lt("The record of an attempt can't be changed or deleted.")
+    _server_changes = "outcome"
 
     enrollment_id = fields.Many2one(
         "direct.enrollment", required=True, readonly=True, ondelete="restrict", index=True
@@ -36,10 +44,6 @@ class DirectEnrollmentAttempt(models.Model):
     )
 
     def write(self, vals):
-        if vals.keys() - {"outcome"} or self.filtered(lambda a: a.outcome != "unknown"):
-            raise UserError(self.env._("The record of an attempt can't be changed."))
+        if self.filtered(lambda attempt: attempt.outcome != "unknown"):
+            raise UserError(self.env._(self._final))
         return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The record of an attempt can't be deleted."))

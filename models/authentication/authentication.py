@@ -1,16 +1,18 @@
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
-from odoo.exceptions import AccessError
 
 from ...exceptions import Problems
+from ..core.guarded import Writable, decides
 
 
 class DirectAuthentication(models.TransientModel):
     """Recording that the provider authenticated a practice itself, by its legal representative."""
 
     _name = "direct.authentication"
-    _inherit = ["direct.draft"]
+    _inherit = "direct.draft"
     _description = "Authentication by the Provider"
+
+    _writable = (Writable("reference"),)
 
     practice_id = fields.Many2one("direct.practice", required=True, readonly=True)
     provider_id = fields.Many2one(related="practice_id.provider_id")
@@ -34,12 +36,8 @@ class DirectAuthentication(models.TransientModel):
             "target": "new",
         }
 
-    def write(self, vals):
-        if not self.env.su and vals.keys() - {"reference"}:
-            raise AccessError(self.env._("You can only enter the reference here."))
-        return super().write(vals)
-
     @check_identity
+    @decides()
     def action_record(self):
         """*Record*: who, when and the provider's reference are kept on the practice."""
         self.ensure_one()

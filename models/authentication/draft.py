@@ -14,6 +14,7 @@ class DirectEnrollmentDraft(models.TransientModel):
     """
 
     _name = "direct.enrollment.draft"
+    _inherit = "direct.guarded"
     _description = "Enrollment Form Draft"
 
     enrollment_id = fields.Many2one("direct.enrollment", required=True, ondelete="cascade")
@@ -31,7 +32,7 @@ class DirectEnrollmentDraft(models.TransientModel):
         if draft:
             draft.sealed = sealed
         else:
-            self.sudo().create({"enrollment_id": enrollment.id, "sealed": sealed})
+            self._as_server().create({"enrollment_id": enrollment.id, "sealed": sealed})
 
     @api.model
     def _recall(self, enrollment) -> dict:

@@ -10,6 +10,7 @@ from ...hisp import errors
 from ...hisp.base import Agreement, Applicant, Evidence
 from ...tools import identity
 from ...tools.instant import naive_utc
+from ..core.guarded import decides
 
 _lt = LazyTranslate(__name__)
 
@@ -69,6 +70,7 @@ class DirectEnrollment(models.Model):
     """
 
     _name = "direct.enrollment"
+    _inherit = "direct.guarded"
     _description = "Practice Authentication"
     _order = "id desc"
 
@@ -121,7 +123,7 @@ class DirectEnrollment(models.Model):
             ],
             limit=1,
         )
-        enrollment_sudo = under_way or self.sudo().create(
+        enrollment_sudo = under_way or self._as_server().create(
             {"practice_id": practice.id, "user_id": self.env.uid}
         )
         return enrollment_sudo.sudo(False)
@@ -144,6 +146,7 @@ class DirectEnrollment(models.Model):
         return {"type": "ir.actions.act_url", "url": url, "target": "new", "close": True}
 
     @api.model
+    @decides()
     def _returned_from_hosted_page(self, token):
         """Return the practice of a valid token, asked about again; nothing for another one."""
         try:
@@ -203,6 +206,7 @@ class DirectEnrollment(models.Model):
 
     # --- called by the window ----------------------------------------------------------------
 
+    @decides("enrollment_arguments")
     def step(self, name):
         """Take a step of the journey: the one door through which the window comes.
 
@@ -260,7 +264,7 @@ class DirectEnrollment(models.Model):
                 )
             )
         if agreement not in enrollment_sudo.acceptance_ids.agreement_id:
-            self.env["direct.agreement.acceptance"].sudo().create(
+            self.env["direct.agreement.acceptance"]._as_server().create(
                 {
                     "agreement_id": agreement.id,
                     "practice_id": enrollment_sudo.practice_id.id,
@@ -488,7 +492,7 @@ class DirectEnrollment(models.Model):
         rolled back.
         """
         with self.env.registry.cursor() as cr:
-            attempts = self.env(cr=cr)["direct.enrollment.attempt"]
+            attempts = self.env(cr=cr)["direct.enrollment.attempt"]._as_server()
             if not attempts.search([("enrollment_id", "=", self.id), ("key", "=", key)]):
                 attempts.create(
                     {

@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools import ccda
+from ..core.guarded import decides
 
 
 class DirectReferralMixin(models.AbstractModel):
@@ -152,11 +153,13 @@ class DirectReferralMixin(models.AbstractModel):
 
     # --- called by the interface -------------------------------------------------------------
 
+    @decides()
     def direct_referral_channels(self):
         """List the ways to send a referral, for *Send Referral By*."""
         self.check_access("read")
         return self._direct_channels()
 
+    @decides()
     def action_send_referral(self, channel):
         """Start a referral from this note by `channel`, a key of `direct_referral_channels`."""
         self.ensure_one()

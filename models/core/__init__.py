@@ -1,7 +1,7 @@
-"""What every wing stands on: abstract models for sealed secrets, chatter that says nothing, times,
+"""What every wing stands on: what is written from outside, sealed secrets, chatter, numbers, times,
 and drafts with versions.
 
 Uses no other wing.
 """
 
-from . import secrets, thread, measured, draft
+from . import server, guarded, numbered, secrets, thread, measured, draft

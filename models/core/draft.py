@@ -5,9 +5,6 @@ from odoo.tools import SQL
 
 from ...exceptions import ChangedElsewhere
 
-# What the chatter writes, at any time: no part of what a draft says
-CHATTER = frozenset({"message_follower_ids", "message_ids", "activity_ids"})
-
 
 class DirectDraft(models.AbstractModel):
     """What is saved, sent or signed is what the window shows.
@@ -22,6 +19,7 @@ class DirectDraft(models.AbstractModel):
     """
 
     _name = "direct.draft"
+    _inherit = "direct.guarded"
     _description = "Has Versions That Windows Show"
 
     version = fields.Integer(default=1, required=True, readonly=True, copy=False)
@@ -35,13 +33,14 @@ class DirectDraft(models.AbstractModel):
         """
         mine = Domain("create_uid", "=", self.env.uid)
         same = Domain.AND([(name, "=", value)] for name, value in key.items())
-        return self.sudo().search(mine & same, order="id desc", limit=1) or self.sudo().create(
+        drafts = self._as_server()
+        return drafts.search(mine & same, order="id desc", limit=1) or drafts.create(
             {**key, **proposals}
         )
 
     def write(self, vals):
         # What the server itself writes, as superuser, is no change of what was typed
-        if not self.env.su and vals.keys() - CHATTER:
+        if not self.env.su and vals:
             self._new_version()
         return super().write(vals)
 
@@ -49,6 +48,10 @@ class DirectDraft(models.AbstractModel):
         # OVERRIDE web: what windows save with
         self._check_shown()
         return super().web_save(vals, specification, next_id=next_id)
+
+    def _part_changed(self):
+        # OVERRIDE: its lines are part of what the window shows
+        self._new_version()
 
     def _new_version(self):
         for draft_sudo in self.sudo():

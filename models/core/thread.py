@@ -1,6 +1,8 @@
 from markupsafe import Markup
 from odoo import models
 
+from .server import as_server
+
 
 class DirectThread(models.AbstractModel):
     """Chatter for records about patients: e-mails say that there is something to read, not what.
@@ -30,17 +32,13 @@ class DirectThread(models.AbstractModel):
             f"{self.get_base_url()}/mail/view?model={self._name}&res_id={self.id}",
             self.env._("Open it"),
         )
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                {
-                    "subject": subject,
-                    "body_html": Markup("<p>%s. %s</p>") % (subject, link),
-                    "recipient_ids": [(6, 0, [id_ for id_ in partner_ids if id_])],
-                    "auto_delete": True,
-                }
-            )
+        mail = as_server(self.env["mail.mail"]).create(
+            {
+                "subject": subject,
+                "body_html": Markup("<p>%s. %s</p>") % (subject, link),
+                "recipient_ids": [(6, 0, [id_ for id_ in partner_ids if id_])],
+                "auto_delete": True,
+            }
         )
         mail.send_after_commit()
         return True

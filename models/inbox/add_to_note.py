@@ -4,6 +4,7 @@ from odoo import api, models
 from odoo.exceptions import UserError
 
 from ...tools.cda import entries, parse
+from ..core.guarded import decides
 
 
 class DirectMessage(models.Model):
@@ -11,6 +12,7 @@ class DirectMessage(models.Model):
 
     _inherit = "direct.message"
 
+    @decides()
     def inbox_entries(self, document_id):
         """List the problems, medications and allergies of a clinical document.
 
@@ -34,6 +36,7 @@ class DirectMessage(models.Model):
             "nameless": offer.nameless,
         }
 
+    @decides()
     def action_import_entries(self, document_id, keys, note_model):
         """Begin a draft note of the patient with the chosen entries, each with its source.
 
@@ -51,7 +54,7 @@ class DirectMessage(models.Model):
         entries = [(entry, self._entry_source(entry)) for entry in chosen]
         note = self.env[note_model]._direct_begin_with(self, entries)
         self._note("imported", f"{note.display_name}, {self.env.user.name}")
-        return note._get_records_action()
+        return note._get_records_action(context={})
 
     @api.model
     def _note_kinds(self):

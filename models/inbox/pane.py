@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ...tools import matching
 from ...tools.files.kinds import Kind
+from ..core.guarded import decides
 from ..document.binary import SHOWN
 from ..message.message import APPEARANCE
 from ..message.received.take_over import THREAD_MAX
@@ -14,6 +15,7 @@ class DirectMessage(models.Model):
 
     _inherit = "direct.message"
 
+    @decides()
     def inbox_read(self):
         """Read a message for the reading pane.
 

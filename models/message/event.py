@@ -1,11 +1,12 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 from odoo.fields import Domain
-from odoo.tools import SQL
+from odoo.tools import SQL, LazyTranslate
 from psycopg2.errors import SerializationFailure
 
 from ...hisp.base import EventType
 from ...tools.instant import naive_utc
+
+_lt = LazyTranslate(__name__)
 
 HANDLED_AT_ONCE = 500
 HANDLED_TOGETHER = 20
@@ -28,8 +29,13 @@ class DirectMessageEvent(models.Model):
     """
 
     _name = "direct.message.event"
+    _inherit = "direct.guarded"
     _description = "Event of a Direct Message"
     _order = "at, id"
+
+    _drafts = ()
+    _final = _lt("The timeline of a message can't be changed or deleted.")
+    _server_changes = "message_id is_handled"
 
     message_id = fields.Many2one("direct.message", readonly=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
@@ -47,15 +53,6 @@ class DirectMessageEvent(models.Model):
         "UNIQUE (provider_id, external_id)", "This event was already stored."
     )
     _unhandled = models.Index("(provider_id) WHERE is_handled IS NOT TRUE")
-
-    def write(self, vals):
-        if vals.keys() - {"message_id", "is_handled"}:
-            raise UserError(self.env._("The timeline of a message can't be changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_never(self):
-        raise UserError(self.env._("The timeline of a message can't be deleted."))
 
     @api.model
     def _store(self, provider, events):

@@ -1,9 +1,13 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import LazyTranslate
 
 from ...exceptions import Problems
 from ...tools import address, incoming
 from ...tools.discretion import names_patient
+from ..core.guarded import Writable, decides
+
+_lt = LazyTranslate(__name__)
 
 
 class DirectLetter(models.Model):
@@ -14,10 +18,14 @@ class DirectLetter(models.Model):
     """
 
     _name = "direct.letter"
-    _inherit = ["direct.draft"]
+    _inherit = "direct.draft"
     _description = "Letter"
     _order = "id desc"
     _rec_name = "message_id"
+
+    _writable = (Writable("to_address subject body document_ids"),)
+    _drafts = ("draft",)
+    _final = _lt("This message was already sent. It can't be changed or deleted.")
 
     message_id = fields.Many2one(
         "direct.message", "About", required=True, readonly=True, index=True, ondelete="cascade"
@@ -61,24 +69,14 @@ class DirectLetter(models.Model):
             letter.provider_notice = provider._test_notice()
 
     def write(self, vals):
-        if not self.env.su:
-            self._check_draft()
-            if vals.keys() - {"to_address", "subject", "body", "document_ids"}:
-                raise UserError(
-                    self.env._("You can only change the text, the recipient and the documents.")
+        if "to_address" in vals and self.filtered(lambda letter: letter.kind == "reply"):
+            raise UserError(
+                self.env._(
+                    "A reply always goes back to the sender. To send it to "
+                    "someone else, use Forward."
                 )
-            if "to_address" in vals and self.filtered(lambda letter: letter.kind == "reply"):
-                raise UserError(
-                    self.env._(
-                        "A reply always goes back to the sender. To send it to "
-                        "someone else, use Forward."
-                    )
-                )
+            )
         return super().write(vals)
-
-    def _check_draft(self):
-        if self.filtered(lambda letter: letter.state != "draft"):
-            raise UserError(self.env._("This message was already sent and can't be changed."))
 
     # --- begin -------------------------------------------------------------------------------
 
@@ -114,7 +112,7 @@ class DirectLetter(models.Model):
     @api.model
     def _begin(self, message, kind):
         is_reply = kind == "reply"
-        letter_sudo = self.sudo().create(
+        letter_sudo = self._as_server().create(
             {
                 "message_id": message.id,
                 "kind": kind,
@@ -130,7 +128,7 @@ class DirectLetter(models.Model):
                 for document in message._documents()
                 if not document.direct_inside_id  # its package goes, and has it
             ]
-        return letter_sudo.sudo(False)
+        return self.browse(letter_sudo.id)
 
     def _first_subject(self, message, prefix):
         """Propose the subject that was received, unless it names the patient."""
@@ -160,6 +158,7 @@ class DirectLetter(models.Model):
 
     # --- send --------------------------------------------------------------------------------
 
+    @decides()
     def action_send_message(self):
         """Send the letter: one message through the outbox, or held with the others."""
         self.ensure_one()
@@ -167,7 +166,7 @@ class DirectLetter(models.Model):
         # A double click or a second window: nothing is sent twice
         self.env["direct.practice"]._lock(self)
         self.invalidate_recordset(["state"])
-        self._check_draft()
+        self._check_not_final()
         self._check_shown()
         self.message_id._check_incoming()
         account = self._account()
@@ -253,7 +252,7 @@ class DirectLetter(models.Model):
         )
         return (
             self.env["direct.message"]
-            .sudo()
+            ._as_server()
             .create(
                 {
                     "account_id": account.id,
@@ -277,10 +276,12 @@ class DirectLetter(models.Model):
 class DirectMessage(models.Model):
     _inherit = "direct.message"
 
+    @decides()
     def action_reply(self):
         """Open the window that answers this message."""
         return self.env["direct.letter"]._open(self, "reply")
 
+    @decides()
     def action_forward(self):
         """Open the window that passes this message on to another Direct address."""
         return self.env["direct.letter"]._open(self, "forward")

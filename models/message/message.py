@@ -2,9 +2,11 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, LazyTranslate
+from odoo.tools import LazyTranslate
 
 from ...tools.instant import naive_utc
+from ..core.guarded import decides
+from ..core.turns import take_turns
 
 _lt = LazyTranslate(__name__)
 
@@ -102,10 +104,13 @@ class DirectMessage(models.Model):
     """
 
     _name = "direct.message"
+    _inherit = ["direct.guarded", "direct.numbered"]
     _description = "Direct Message"
     _order = "id desc"
 
-    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    _drafts = ("draft",)
+    _final = _lt("Messages are records. They can't be changed or deleted.")
+
     direction = fields.Selection(
         [("out", "Sent"), ("in", "Received")], required=True, readonly=True, default="out"
     )
@@ -215,8 +220,6 @@ class DirectMessage(models.Model):
     def create(self, vals_list):
         """Create messages; `attachments` is a list of (name, content type, bytes) of each."""
         attachments = [vals.pop("attachments", []) for vals in vals_list]
-        for vals in vals_list:
-            vals["name"] = self.env["ir.sequence"].next_by_code("direct.message")
         messages = super().create(vals_list)
         # Not postprocessed: pictures would be made smaller
         self.env["ir.attachment"].with_context(image_no_postprocess=True).create(
@@ -234,13 +237,9 @@ class DirectMessage(models.Model):
         )
         return messages
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        if self.filtered(lambda message: message.state != "draft"):
-            raise UserError(self.env._("Messages are records and can't be deleted."))
-
     # --- actions -----------------------------------------------------------------------------
 
+    @decides()
     def action_cancel(self):
         """Cancel messages that were not handed over yet."""
         self._check_own()
@@ -252,6 +251,7 @@ class DirectMessage(models.Model):
                     )
                 )
 
+    @decides()
     def action_ask_legal_representative(self):
         """Remind the legal representatives that this message waits for them."""
         self._check_own()
@@ -290,11 +290,7 @@ class DirectMessage(models.Model):
         would both miss what the other changes, and leave it as it was. Now the later one fails to
         serialize, and is done again.
         """
-        if referrals := self.referral_id:
-            query = SQL(
-                "UPDATE direct_referral SET write_date = write_date WHERE id IN %s", referrals._ids
-            )
-            self.env.cr.execute(query, log_exceptions=False)
+        take_turns(self.referral_id)
 
     def _set_queued(self):
         now = fields.Datetime.now()
@@ -384,7 +380,7 @@ class DirectMessage(models.Model):
 
     def _note(self, event_type, detail=""):
         now = fields.Datetime.now()
-        self.env["direct.message.event"].sudo().create(
+        self.env["direct.message.event"]._as_server().create(
             [
                 {
                     "message_id": message.id,

@@ -1,8 +1,14 @@
 from odoo import fields, models
 
+from ..core.guarded import Writable
+
 
 class ResUsers(models.Model):
-    _inherit = "res.users"
+    _name = "res.users"
+    _inherit = ["res.users", "direct.guarded"]
+
+    _guarded_prefix = "direct_"
+    _writable = (Writable("direct_daily_summary"),)
 
     direct_daily_summary = fields.Boolean(
         "Daily Summary of Direct Messages",

@@ -4,12 +4,20 @@ from odoo.exceptions import ValidationError
 from ...tools import address, identifiers
 from ...tools.discretion import names_patient
 from ...tools.matching import Person
+from ..core.guarded import Writable, decides
 
 USER = "direct_messaging.group_user"
 
 
 class ResPartner(models.Model):
-    _inherit = "res.partner"
+    _name = "res.partner"
+    _inherit = ["res.partner", "direct.guarded"]
+
+    _guarded_prefix = "direct_"
+    _writable = (
+        Writable("direct_address direct_npi direct_specialty direct_wants_xdm", group=USER),
+        Writable("direct_is_patient direct_birthdate direct_sex direct_record_number", group=USER),
+    )
 
     direct_address = fields.Char(index="btree_not_null", copy=False)
     direct_npi = fields.Char(
@@ -57,6 +65,7 @@ class ResPartner(models.Model):
             record_numbers=tuple(filter(None, [self.direct_record_number])),
         )
 
+    @decides()
     def action_direct_messages(self):
         """Show the messages filed under this patient."""
         self.ensure_one()

@@ -1,24 +1,24 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ...hisp.base import Person
 from ...tools import address
+from ..core.guarded import Writable
 
-# What the owner may change, what only an administrator may, and what the chatter writes
-SETTABLE = frozenset({"delegate_ids", "away_from", "away_until", "substitute_id"})
-MANAGED = frozenset({"active", "mailbox_login", "mailbox_password"})
-CHATTER = frozenset({"message_follower_ids", "message_ids"})
+MANAGER = "direct_messaging.group_manager"
 
 
 class DirectAccount(models.Model):
     """One user's Direct address in a practice. Permanent once created."""
 
     _name = "direct.account"
-    _inherit = ["mail.thread", "direct.secrets"]
+    _inherit = ["direct.guarded", "direct.secrets", "mail.thread"]
     _description = "Direct Address"
     _rec_name = "address"
     _order = "address"
+
+    _writable = (Writable("active mailbox_login mailbox_password", group=MANAGER),)
 
     user_id = fields.Many2one("res.users", required=True, readonly=True, index=True)
     practice_id = fields.Many2one(
@@ -55,19 +55,6 @@ class DirectAccount(models.Model):
     def _compute_mailbox_password_is_set(self):
         for account in self:
             account.mailbox_password_is_set = bool(account.mailbox_password_sealed)
-
-    def write(self, vals):
-        if not self.env.su:
-            if {"user_id", "practice_id", "address"} & vals.keys():
-                raise UserError(self.env._("Direct addresses are permanent and can't be changed."))
-            is_manager = self.env.user.has_group("direct_messaging.group_manager")
-            if fixed := vals.keys() - SETTABLE - CHATTER - (MANAGED if is_manager else set()):
-                raise AccessError(
-                    self.env._(
-                        "These fields can't be changed directly: %s", ", ".join(sorted(fixed))
-                    )
-                )
-        return super().write(vals)
 
     @api.model
     def _of_user(self, user, company):
@@ -111,7 +98,7 @@ class DirectAccount(models.Model):
         with practice.provider_id._connected() as hisp:
             person = self._person(user, practice)
             whole = hisp.create_address(practice.domain, username, person)
-        return self.sudo().create(
+        return self._as_server().create(
             {"user_id": user.id, "practice_id": practice.id, "address": address.normalize(whole)}
         )
 
@@ -149,7 +136,7 @@ class DirectAccount(models.Model):
             token = practice.provider_id.sudo().callback_token
             hisp.prove_mailbox(whole, login, password, f"{token}/{practice._reference(user)}")
         practice._adopt_domain(whole.partition("@")[2])
-        return self.sudo().create(
+        return self._as_server().create(
             {
                 "user_id": user.id,
                 "practice_id": practice.id,

@@ -1,8 +1,21 @@
 from odoo import api, fields, models
 
+from ..core.guarded import Writable
+from .delegation import MANAGER
+
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "direct.guarded"]
+
+    _guarded_prefix = "direct_"
+    _writable = (
+        Writable("direct_provider_id", group=MANAGER),
+        Writable(
+            "direct_report_days_routine direct_report_days_urgent direct_report_days_stat",
+            group=MANAGER,
+        ),
+    )
 
     direct_provider_id = fields.Many2one(
         "direct.provider",

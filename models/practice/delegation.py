@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..core.guarded import Writable, decides
+
 USER = "direct_messaging.group_user"
 MANAGER = "direct_messaging.group_manager"
 
@@ -14,6 +16,8 @@ class DirectAccount(models.Model):
     """
 
     _inherit = "direct.account"
+
+    _writable = (Writable("delegate_ids away_from away_until substitute_id"),)
 
     delegate_ids = fields.Many2many(
         "res.users",
@@ -79,6 +83,7 @@ class DirectAccount(models.Model):
         return None
 
     @api.model
+    @decides()
     def action_my_address(self):
         """Open the user's own Direct address, or lead into *Direct Message Setup*."""
         self.check_access("read")
@@ -93,6 +98,7 @@ class DirectAccount(models.Model):
             "views": [(False, "form")],
         }
 
+    @decides()
     def action_end_absence(self):
         """Be back: what arrives from now on is the owner's alone."""
         self.write({"away_from": False, "away_until": False, "substitute_id": False})

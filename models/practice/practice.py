@@ -8,6 +8,7 @@ from odoo.fields import Command, Domain
 from ...hisp.base import Capability, Practice
 from ...hisp.errors import DomainExists, HispError
 from ...tools import address
+from ..core.guarded import Writable, decides
 
 MANAGER = "direct_messaging.group_manager"
 CONNECTION_ACTIVITY = "direct_messaging.activity_type_connection"
@@ -17,9 +18,11 @@ class DirectPractice(models.Model):
     """A practice, one per company: its Direct domain and whether it may send."""
 
     _name = "direct.practice"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["direct.guarded", "mail.thread", "mail.activity.mixin"]
     _description = "Direct Practice"
     _rec_name = "company_id"
+
+    _writable = (Writable("legal_representative_ids", group=MANAGER),)
 
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
@@ -144,6 +147,7 @@ class DirectPractice(models.Model):
     # --- actions -----------------------------------------------------------------------------
 
     @check_identity
+    @decides()
     def action_authenticate(self):
         """Open the authentication, for a legal representative who has just given the password."""
         self.ensure_one()
@@ -172,6 +176,7 @@ class DirectPractice(models.Model):
         has_page = self.provider_id._can(Capability.HOSTED_ENROLLMENT)
         return has_page and (self.provider_id.proofing == "hosted" or not has_form)
 
+    @decides()
     def action_refresh_authentication(self):
         """Ask the provider whether the practice is authenticated by now."""
         for practice in self.filtered("domain"):
@@ -180,6 +185,7 @@ class DirectPractice(models.Model):
                 if hisp.is_authenticated(practice.domain):
                     practice.sudo()._set_authenticated()
 
+    @decides()
     def action_ask_legal_representative(self):
         """Remind the legal representatives, each once, that the practice waits for them."""
         self.ensure_one()
@@ -279,7 +285,7 @@ class DirectPractice(models.Model):
         provider = company.direct_provider_id
         practice = self._of_company(company)
         if not practice:
-            self.sudo().create({"company_id": company.id, "provider_id": provider.id})
+            self._as_server().create({"company_id": company.id, "provider_id": provider.id})
         elif practice.provider_id != provider:
             if practice.domain:
                 raise UserError(

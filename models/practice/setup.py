@@ -4,9 +4,9 @@ from odoo.exceptions import AccessError, UserError
 from ...exceptions import Problems
 from ...hisp.base import Capability
 from ...tools import address
+from ..core.guarded import Writable, decides
 
 EXAMPLE_SUFFIX = "direct.example.org"
-ENTERED = {"label", "username", "mailbox_login", "mailbox_password"}
 
 
 class DirectSetup(models.TransientModel):
@@ -17,8 +17,10 @@ class DirectSetup(models.TransientModel):
     """
 
     _name = "direct.setup"
-    _inherit = ["direct.draft"]
+    _inherit = "direct.draft"
     _description = "Direct Message Setup"
+
+    _writable = (Writable("label username mailbox_login mailbox_password"),)
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
@@ -119,12 +121,6 @@ class DirectSetup(models.TransientModel):
         for setup in self:
             setup.support_contact = setup.provider_id._support_contact()
 
-    def write(self, vals):
-        # By RPC everything could be written, another company too: only what is typed may be
-        if not self.env.su and vals.keys() - ENTERED:
-            raise AccessError(self.env._("You can only enter the names here."))
-        return super().write(vals)
-
     # --- open --------------------------------------------------------------------------------
 
     @api.model
@@ -177,12 +173,14 @@ class DirectSetup(models.TransientModel):
         }
 
     @api.model
+    @decides()
     def action_open(self):
         """Open *Direct Message Setup* from the menu."""
         return self._open()
 
     # --- steps -------------------------------------------------------------------------------
 
+    @decides("shown_domain_preview")
     def action_create_domain(self):
         """*Continue* under *Create Domain Name*."""
         self._check_own()
@@ -221,6 +219,7 @@ class DirectSetup(models.TransientModel):
         self.sudo().step = "username"
         return self._window()
 
+    @decides("mailbox_password", "shown_address_preview")
     def action_create_username(self):
         """*Continue* under *Create Your Username*."""
         self._check_own()
@@ -247,27 +246,32 @@ class DirectSetup(models.TransientModel):
         )
         return self._go_on()
 
+    @decides()
     def action_show_domain(self):
         """*Back*: look at the practice's domain again. It exists, so it is only shown."""
         self._check_own()
         self.sudo().step = "domain"
         return self._window()
 
+    @decides()
     def action_continue(self):
         """*Continue* where there is nothing left to create in this step."""
         self._check_own()
         return self._go_on()
 
+    @decides()
     def action_authenticate(self):
         """Begin the authentication of the practice, as its legal representative."""
         self._check_own()
         return self.practice_id.action_authenticate()
 
+    @decides()
     def action_ask_legal_representative(self):
         """Remind the legal representatives that the practice waits for them."""
         self._check_own()
         return self.practice_id.action_ask_legal_representative()
 
+    @decides()
     def action_finish(self):
         """Close set-up, back to the referral exactly as it was written."""
         self._check_own()

@@ -5,6 +5,7 @@ from odoo import api, fields, models
 from ...hisp.base import HispConfig
 from ...hisp.edge import EdgeConfig, EdgeHisp
 from ...hisp.submission import Mailbox, MailServer
+from ..core.guarded import Writable
 
 SECURITY = [
     ("tls", "TLS from the first byte"),
@@ -16,6 +17,13 @@ class DirectProvider(models.Model):
     """A provider that is reached by e-mail, as every certified HISP can be (edge protocol)."""
 
     _inherit = "direct.provider"
+
+    _writable = (
+        Writable("edge_smtp_host edge_smtp_port edge_smtp_security"),
+        Writable("edge_imap_host edge_imap_port edge_imap_security"),
+        Writable("edge_login edge_password edge_client_certificate edge_client_key"),
+        Writable("edge_final_delivery edge_delete_after_storing"),
+    )
 
     code = fields.Selection(
         selection_add=[("edge", "HISP by Email (SMTP and IMAP)")],

@@ -17,6 +17,7 @@ from ...hisp.base import (
 from ...hisp.errors import CallbackRejected, HispError
 from ...hisp.sandbox import SandboxHisp
 from ...tools import crypto
+from ..core.guarded import Writable, decides
 
 CALLBACK_PATH = "/direct_messaging/callback/"
 FORMER_SECRET_IS_VALID = timedelta(days=1)
@@ -30,9 +31,16 @@ class DirectProvider(models.Model):
     """
 
     _name = "direct.provider"
-    _inherit = ["mail.thread", "direct.secrets", "direct.draft"]
+    _inherit = ["direct.draft", "direct.secrets", "mail.thread"]
     _description = "Direct Provider"
     _order = "sequence, id"
+
+    _writable = (
+        Writable("name sequence active code state company_id"),
+        Writable("base_url tls_floor ca_certificate api_key"),
+        Writable("support_name support_phone support_url"),
+        Writable("proofing max_message_bytes confirmation_minutes package_as_xdm"),
+    )
 
     name = fields.Char(required=True, tracking=True)
     sequence = fields.Integer(default=10)
@@ -190,6 +198,7 @@ class DirectProvider(models.Model):
 
     # --- actions -----------------------------------------------------------------------------
 
+    @decides()
     def action_test_connection(self):
         """Check address, TLS and key, take over the provider's limits, register callbacks."""
         self.ensure_one()
@@ -201,12 +210,12 @@ class DirectProvider(models.Model):
                     hisp.register_callback(self._callback_url(), self._callback_secret())
         except (HispError, UserError) as error:
             result = self._sentence(error) if isinstance(error, HispError) else str(error)
-            self.write(
+            self.sudo().write(
                 {"check_ok": False, "check_result": result, "checked_at": fields.Datetime.now()}
             )
             return self._notify("danger", self.env._("Connection failed"), result)
         result = self.env._("Connected to %s.", info.name)
-        self.write(
+        self.sudo().write(
             {
                 "check_ok": True,
                 "check_result": f"{result} {info.notice}".strip(),
@@ -218,6 +227,7 @@ class DirectProvider(models.Model):
         self.sudo().practice_ids._connection_is_mended()
         return self._notify("success", result.rstrip("."), info.notice)
 
+    @decides()
     def action_rotate_callback_secret(self):
         """Replace the secret that callbacks are signed with; the one before is valid for a day."""
         self.ensure_one()

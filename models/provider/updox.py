@@ -2,12 +2,15 @@ from odoo import api, fields, models
 
 from ...hisp.base import HispConfig
 from ...hisp.updox import UpdoxConfig, UpdoxHisp
+from ..core.guarded import Writable
 
 
 class DirectProvider(models.Model):
     """Updox, by its partner API."""
 
     _inherit = "direct.provider"
+
+    _writable = (Writable("updox_application_id updox_password"),)
 
     code = fields.Selection(
         selection_add=[("updox", "Updox (partner API)")],

@@ -1,14 +1,17 @@
 from odoo import api, fields, models
 
 from ...exceptions import Problems
+from ..core.guarded import Writable, decides
 
 
 class DirectReferralAnswer(models.TransientModel):
     """What has to be said with an answer: the appointment, the reason, or the outcome."""
 
     _name = "direct.referral.answer"
-    _inherit = ["direct.draft"]
+    _inherit = "direct.draft"
     _description = "Answer to a Referral"
+
+    _writable = (Writable("appointment_at note"),)
 
     referral_id = fields.Many2one(
         "direct.referral", required=True, readonly=True, ondelete="cascade"
@@ -33,6 +36,7 @@ class DirectReferralAnswer(models.TransientModel):
             "target": "new",
         }
 
+    @decides()
     def action_confirm(self):
         """Note the answer on the referral, with its rights and rules."""
         self.ensure_one()

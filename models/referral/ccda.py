@@ -7,6 +7,7 @@ from odoo.exceptions import UserError
 from ...tools import ccda
 from ...tools.ccda import names
 from ...tools.xdm import pack
+from ..core.guarded import Writable
 
 CCDA_NAME = "Referral Note.xml"
 CCDA_TYPE = "text/xml"
@@ -18,6 +19,8 @@ class DirectReferral(models.Model):
     """What a referral carries: its documents and the C-CDA Referral Note, for one recipient."""
 
     _inherit = "direct.referral"
+
+    _writable = (Writable("include_ccda"),)
 
     include_ccda = fields.Boolean(
         "C-CDA Referral Note",

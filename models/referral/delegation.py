@@ -2,6 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..core.guarded import Writable
+
 MANAGER = "direct_messaging.group_manager"
 
 
@@ -13,6 +15,8 @@ class DirectReferral(models.Model):
     """
 
     _inherit = "direct.referral"
+
+    _writable = (Writable("send_as_id"),)
 
     send_as_id = fields.Many2one(
         "direct.account",

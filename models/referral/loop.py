@@ -6,6 +6,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..core.guarded import decides
+
 _logger = logging.getLogger(__name__)
 
 # A message that may have arrived: from then on an answer can come
@@ -209,26 +211,32 @@ class DirectReferral(models.Model):
             )
         return True
 
+    @decides()
     def action_accepted(self):
         """Note that the other practice accepted the referral."""
         self._mark("accepted")
 
+    @decides()
     def action_report_received(self):
         """Note that the report came, by whatever way."""
         self._mark("received", reported_at=self.reported_at or fields.Datetime.now())
 
+    @decides()
     def action_scheduled(self):
         """Ask for the appointment, then note it."""
         return self._ask_more("scheduled", self.env._("Scheduled"))
 
+    @decides()
     def action_declined(self):
         """Ask for the reason, then note that the other practice declined."""
         return self._ask_more("declined", self.env._("Declined"))
 
+    @decides()
     def action_close_loop(self):
         """Ask for the outcome, then close."""
         return self._ask_more("closed", self.env._("Close Loop"))
 
+    @decides()
     def action_reopen_loop(self):
         """Open what was closed; once more, take back that the report was received."""
         referral = self._for_answering()

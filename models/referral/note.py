@@ -1,6 +1,9 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.guarded import decides
+
+
 
 class DirectReferralMixin(models.AbstractModel):
     """What a note has to do with its referrals: it begins them, shows them, and stays for them."""
@@ -36,6 +39,7 @@ class DirectReferralMixin(models.AbstractModel):
                 )
             )
 
+    @decides()
     def direct_delivery(self):
         """Say where each message of this note's referrals stands, for whoever may read the note."""
         self.check_access("read")
@@ -76,6 +80,7 @@ class DirectReferral(models.Model):
         known = self.res_model in self.env
         return (known and self.env[self.res_model].browse(self.res_id).exists()) or None
 
+    @decides()
     def action_open_note(self):
         """Open the note this referral was begun from."""
         self.ensure_one()

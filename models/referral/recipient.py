@@ -3,12 +3,14 @@ from odoo.exceptions import UserError
 
 from ...hisp.errors import HispError
 from ...tools import address
+from ..core.server import as_server
 
 
 class DirectReferralRecipient(models.Model):
     """A recipient of a referral and what is known of the Direct address."""
 
     _name = "direct.referral.recipient"
+    _inherit = "direct.guarded"
     _description = "Referral Recipient"
     _order = "id"
 
@@ -73,7 +75,7 @@ class DirectReferralRecipient(models.Model):
     def _contact(self):
         """Return the contact of this recipient; a new one is kept for the next referral."""
         self.ensure_one()
-        partner_sudo = self.env["res.partner"].sudo()
+        partner_sudo = as_server(self.env["res.partner"])
         return (
             self.partner_id
             or partner_sudo.search([("direct_address", "=", self.address)], limit=1)

@@ -1,22 +1,21 @@
 from odoo import api, fields, models
-from odoo.exceptions import AccessError, UserError
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import LazyTranslate
 
 from ...exceptions import Problems
 from ...hisp.base import Capability
 from ...hisp.errors import HispError
 from ...tools import address
-from ..core.draft import CHATTER
+from ..core.guarded import Writable, decides
+from ..core.server import as_server
 from ..message.message import STATE_BY_MESSAGES
+
+_lt = LazyTranslate(__name__)
 
 DIRECTORY_LIMIT = 15
 CONTACT_LIMIT = 8
 QUERY_MAX = 100
-
-# What its author may change while it is a draft
-EDITABLE = frozenset(
-    {"reason", "urgency", "subject", "body", "document_ids", "include_ccda", "send_as_id"}
-)
 
 
 class DirectReferral(models.Model):
@@ -27,12 +26,14 @@ class DirectReferral(models.Model):
     """
 
     _name = "direct.referral"
-    _inherit = ["direct.thread", "direct.draft"]
+    _inherit = ["direct.draft", "direct.numbered", "direct.thread"]
     _description = "Referral"
     _order = "id desc"
 
-    # No patient in the name: it appears in e-mail subjects and browser titles
-    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    _writable = (Writable("reason urgency subject body document_ids"),)
+    _drafts = ("draft",)
+    _final = _lt("This referral was already sent. It can't be changed or deleted.")
+
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
     author_id = fields.Many2one(
         "res.users", "Referred By", required=True, readonly=True, index=True
@@ -100,37 +101,13 @@ class DirectReferral(models.Model):
                 (state for state, group in STATE_BY_MESSAGES if states & group), "draft"
             )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            vals["name"] = self.env["ir.sequence"].next_by_code("direct.referral")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        self.check_access("write")
-        if not self.env.su:
-            if fixed := vals.keys() - EDITABLE - CHATTER:
-                raise AccessError(
-                    self.env._(
-                        "These fields can't be changed directly: %s", ", ".join(sorted(fixed))
-                    )
-                )
-            if EDITABLE & vals.keys() and self.filtered(lambda r: r.state != "draft"):
-                raise UserError(self.env._("This referral was already sent and can't be changed."))
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_drafts(self):
-        if self.filtered(lambda referral: referral.state != "draft"):
-            raise UserError(self.env._("Only drafts can be deleted. Sent referrals are records."))
-
     # --- begin -------------------------------------------------------------------------------
 
     @api.model
     def _begin(self, note):
         """Create the draft of a referral from `note`, a record whose model has the mixin."""
         company = note._direct_record_company(note)
-        referral = self.sudo().create(
+        referral = self._as_server().create(
             {
                 "company_id": company.id,
                 "author_id": self.env.uid,
@@ -142,7 +119,7 @@ class DirectReferral(models.Model):
                 "body": self.env._("Please see the attached documents."),
             }
         )
-        referral.document_ids = self.env["ir.attachment"].create(
+        referral.document_ids = as_server(self.env["ir.attachment"]).create(
             [
                 {
                     "name": name,
@@ -154,7 +131,7 @@ class DirectReferral(models.Model):
                 for name, content_type, content in note._direct_documents()
             ]
         )
-        return referral.sudo(False)
+        return self.browse(referral.id)
 
     def _open_window(self):
         """Return the action that opens the *Send Referral* window on this draft."""
@@ -169,6 +146,7 @@ class DirectReferral(models.Model):
             "context": {"dialog_size": "extra-large"},
         }
 
+    @decides()
     def action_open_window(self):
         """Go on with this draft."""
         self.check_access("write")
@@ -176,6 +154,7 @@ class DirectReferral(models.Model):
 
     # --- recipients --------------------------------------------------------------------------
 
+    @decides()
     def search_recipients(self, query):
         """Find whom to refer to: contacts first, then the provider's directory.
 
@@ -265,6 +244,7 @@ class DirectReferral(models.Model):
             **values,
         }
 
+    @decides()
     def add_recipient(self, entry):
         """Add one of the entries of `search_recipients`, checked with the provider.
 
@@ -277,7 +257,7 @@ class DirectReferral(models.Model):
         partner = self.env["res.partner"].search([("direct_address", "=", where)], limit=1)
         recipient_sudo = (
             self.env["direct.referral.recipient"]
-            .sudo()
+            ._as_server()
             .create(
                 {
                     "referral_id": self.id,
@@ -294,6 +274,7 @@ class DirectReferral(models.Model):
         self._new_version()
         return recipient_sudo.id
 
+    @decides()
     def remove_recipient(self, recipient_id):
         """Remove a recipient from the draft."""
         self._check_draft()
@@ -303,11 +284,11 @@ class DirectReferral(models.Model):
     def _check_draft(self):
         self.ensure_one()
         self.check_access("write")
-        if self.state != "draft":
-            raise UserError(self.env._("This referral was already sent and can't be changed."))
+        self._check_not_final()
 
     # --- send --------------------------------------------------------------------------------
 
+    @decides()
     def action_send_message(self):
         """Send the referral, or lead into *Direct Message Setup* when the user has no address."""
         self.ensure_one()
@@ -398,7 +379,7 @@ class DirectReferral(models.Model):
     def _create_messages(self, account):
         return (
             self.env["direct.message"]
-            .sudo()
+            ._as_server()
             .create(
                 [
                     {
@@ -440,6 +421,7 @@ class DirectReferral(models.Model):
 
     # --- what became of it -------------------------------------------------------------------
 
+    @decides()
     def direct_delivery(self):
         """Say where each message of this referral stands."""
         self.check_access("read")

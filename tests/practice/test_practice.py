@@ -47,7 +47,7 @@ class TestPractice(DirectCommon):
 
     def test_addresses_are_permanent(self):
         _practice, account = self.set_up(self.clinician)
-        with self.assertRaisesRegex(UserError, "permanent"):
+        with self.assertRaisesRegex(AccessError, "can't be changed"):
             account.with_user(self.manager).write({"address": "x@y.example"})
 
     def test_appointing_gives_and_dismissing_takes_the_right_to_authenticate(self):

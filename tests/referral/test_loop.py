@@ -36,11 +36,15 @@ class TestReferralLoop(DirectCommon):
 
     def answer(self, answer, user=None, **values):
         """Press a button that asks for more, fill its window in and confirm."""
-        window = (
-            self.env["direct.referral.answer"]
-            .with_user(user or self.clinician)
-            .create({"referral_id": self.referral.id, "answer": answer, **values})
-        )
+        buttons = {
+            "scheduled": "action_scheduled",
+            "declined": "action_declined",
+            "closed": "action_close_loop",
+        }
+        action = getattr(self.referral.with_user(user or self.clinician), buttons[answer])()
+        window = self.env[action["res_model"]].with_user(user or self.clinician)
+        window = window.browse(action["res_id"])
+        window.write(values)
         window.action_confirm()
         return window
 

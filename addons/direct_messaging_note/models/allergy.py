@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 
 
@@ -9,6 +10,7 @@ class DirectClinicalAllergy(models.Model):
     _name = "direct.clinical.allergy"
     _inherit = "direct.clinical.entry"
     _description = "Allergy"
+    _writable = (Writable("rxnorm_code snomed_code reaction severity status"),)
     _codes = {"rxnorm_code": ccda.RXNORM, "snomed_code": ccda.SNOMED_CT}
 
     name = fields.Char("Substance")

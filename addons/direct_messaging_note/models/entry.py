@@ -1,15 +1,26 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.tools import LazyTranslate
 
+from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda, terminology
+
+_lt = LazyTranslate(__name__)
 
 
 class DirectClinicalEntry(models.AbstractModel):
     """A line of a clinical note. It can change only as long as its note can."""
 
     _name = "direct.clinical.entry"
+    _inherit = "direct.guarded"
     _description = "Line of a Clinical Note"
     _order = "sequence, id"
+
+    _writable = (Writable("sequence name"), Writable("note_id", once=True))
+    _drafts = ("draft",)
+    _state = "note_id.state"
+    _final = _lt("A signed note can't be changed or deleted. Write an amendment instead.")
+    _server_changes = ""
 
     note_id = fields.Many2one("direct.clinical.note", required=True, ondelete="cascade", index=True)
     sequence = fields.Integer(default=10)
@@ -44,24 +55,3 @@ class DirectClinicalEntry(models.AbstractModel):
 
     def _ccda_id(self) -> ccda.Identifier:
         return ccda.stable_id(self.env["direct.practice"]._reference(self))
-
-    @api.model_create_multi
-    def create(self, vals_list):
-        entries = super().create(vals_list)
-        entries._change_note()
-        return entries
-
-    def write(self, vals):
-        self.note_id._check_unsigned()
-        result = super().write(vals)
-        self._change_note()
-        return result
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_unsigned(self):
-        self._change_note()
-
-    def _change_note(self):
-        """Make a new version of the note: its lines are part of what it says."""
-        self.note_id._check_unsigned()
-        self.note_id._new_version()

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 
 
@@ -9,6 +10,7 @@ class DirectClinicalMedication(models.Model):
     _name = "direct.clinical.medication"
     _inherit = "direct.clinical.entry"
     _description = "Medication"
+    _writable = (Writable("rxnorm_code dosage status start_date end_date"),)
     _codes = {"rxnorm_code": ccda.RXNORM}
 
     name = fields.Char("Medication")

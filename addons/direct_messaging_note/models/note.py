@@ -1,9 +1,12 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
+from odoo.tools import LazyTranslate
 
 from odoo.addons.direct_messaging.exceptions import Problems
-from odoo.addons.direct_messaging.models.core.draft import CHATTER
+from odoo.addons.direct_messaging.models.core.guarded import Writable, decides
 from odoo.addons.direct_messaging.tools import ccda
+
+_lt = LazyTranslate(__name__)
 
 # Kind of an entry of a clinical document -> field with the lines of that kind
 LINES = {"problem": "problem_ids", "medication": "medication_ids", "allergy": "allergy_ids"}
@@ -25,13 +28,20 @@ class DirectClinicalNote(models.Model):
     """
 
     _name = "direct.clinical.note"
-    _inherit = ["direct.thread", "direct.draft", "direct.referral.mixin"]
+    _inherit = ["direct.draft", "direct.numbered", "direct.thread", "direct.referral.mixin"]
     _description = "Clinical Note"
     _order = "date desc, id desc"
     _direct_takes_entries = True
 
-    # No patient in the name: it appears in e-mail subjects and browser titles
-    name = fields.Char("Number", readonly=True, copy=False, default="New")
+    _writable = (
+        Writable("patient_id date subjective objective assessment plan"),
+        Writable("problem_ids medication_ids allergy_ids"),
+        Writable("no_known_problems no_current_medications no_known_allergies"),
+    )
+    _drafts = ("draft",)
+    _final = _lt("A signed note can't be changed or deleted. Write an amendment instead.")
+    _server_changes = ""
+
     company_id = fields.Many2one(
         "res.company", required=True, readonly=True, default=lambda self: self.env.company
     )
@@ -80,31 +90,12 @@ class DirectClinicalNote(models.Model):
                         )
                     )
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        for vals in vals_list:
-            vals["name"] = self.env["ir.sequence"].next_by_code("direct.clinical.note")
-        return super().create(vals_list)
-
-    def write(self, vals):
-        if vals.keys() - CHATTER:
-            self._check_unsigned()
-        return super().write(vals)
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_only_unsigned(self):
-        self._check_unsigned()
-
-    def _check_unsigned(self):
-        if self.filtered(lambda note: note.state == "signed"):
-            raise UserError(
-                self.env._("A signed note can't be changed or deleted. Write an amendment instead.")
-            )
-
+    @decides()
     def action_sign(self):
         """Sign the note: only its author can, and only once it says something."""
         self.check_access("write")
         for note in self:
+            note._check_not_final()
             if note.author_id != self.env.user:
                 raise UserError(self.env._("Only %s can sign this note.", note.author_id.name))
             note._check_shown()
@@ -117,15 +108,18 @@ class DirectClinicalNote(models.Model):
                         )
                     ]
                 )
-            note.write({"state": "signed", "signed_at": fields.Datetime.now()})
+            note._new_version()
+            note.sudo().write({"state": "signed", "signed_at": fields.Datetime.now()})
 
+    @decides()
     def action_amend(self):
         """Open a new draft that amends this signed note."""
         self.ensure_one()
         if self.state != "signed":
             raise UserError(self.env._("This note isn't signed yet. You can edit it directly."))
-        amendment = self.copy({"amends_id": self.id, "author_id": self.env.uid})
-        return amendment._get_records_action()
+        self.check_access("read")
+        amendment = self._as_server().copy({"amends_id": self.id, "author_id": self.env.uid})
+        return amendment._get_records_action(context={})
 
     # --- direct.referral.mixin ---------------------------------------------------------------
 
@@ -186,13 +180,18 @@ class DirectClinicalNote(models.Model):
         ]
 
     def _direct_begin_with(self, message, entries):
-        values = {"patient_id": message.patient_id.id, "company_id": message.company_id.id}
+        self.check_access("create")
+        values = {
+            "patient_id": message.patient_id.id,
+            "company_id": message.company_id.id,
+            "author_id": self.env.uid,
+        }
         for entry, source in entries:
             field = LINES[entry.kind]
             details = self[field]._values_of(entry)
             line = fields.Command.create({"name": entry.name, "source": source, **details})
             values.setdefault(field, []).append(line)
-        return self.create(values)
+        return self._as_server().create(values)
 
     def _direct_report(self):
         return "direct_messaging_note.report_clinical_note"

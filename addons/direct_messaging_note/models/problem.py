@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 
 
@@ -9,6 +10,7 @@ class DirectClinicalProblem(models.Model):
     _name = "direct.clinical.problem"
     _inherit = "direct.clinical.entry"
     _description = "Problem"
+    _writable = (Writable("icd10_code snomed_code onset_date status end_date"),)
     _codes = {"snomed_code": ccda.SNOMED_CT, "icd10_code": ccda.ICD10_CM}
 
     name = fields.Char("Problem")

@@ -4,6 +4,7 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 from ....hisp.errors import HispError
+from ...core.guarded import decides
 
 FIRST_PAUSE = timedelta(minutes=2)
 LONGEST_PAUSE = timedelta(days=1)
@@ -17,6 +18,7 @@ class DirectMessageStuck(models.Model):
     """
 
     _name = "direct.message.stuck"
+    _inherit = "direct.guarded"
     _description = "Message That Couldn't Be Received"
     _order = "id desc"
     _rec_name = "inbound_id"
@@ -48,7 +50,7 @@ class DirectMessageStuck(models.Model):
     @api.model
     def _note(self, provider, inbound_id, error):
         """Note that it could not be taken over, in words without content, and when to try again."""
-        stuck = self._of(provider, inbound_id) or self.create(
+        stuck = self._of(provider, inbound_id) or self._as_server().create(
             {
                 "provider_id": provider.id,
                 "inbound_id": inbound_id,
@@ -72,6 +74,7 @@ class DirectMessageStuck(models.Model):
     def _settle(self, provider, inbound_id):
         self._of(provider, inbound_id).unlink()
 
+    @decides()
     def action_try_again(self):
         """Try at once."""
         self.check_access("write")

@@ -11,6 +11,7 @@ from ....hisp import arrival, errors
 from ....tools import address, incoming, matching
 from ....tools.files.limited import Reader
 from ....tools.instant import naive_utc
+from ...core.guarded import decides
 
 _logger = logging.getLogger(__name__)
 _lt = LazyTranslate(__name__)
@@ -159,7 +160,7 @@ class DirectMessage(models.Model):
         with Reader() as reader:
             read = arrival.read(reader, mail.attachments)
         said = [one for one in (incoming.of_context(mail.context), *read.persons) if one]
-        message = self.create(
+        message = self._as_server().create(
             {
                 "direction": "in",
                 "state": "received",
@@ -256,18 +257,22 @@ class DirectMessage(models.Model):
 
     # --- unread, done, owner -----------------------------------------------------------------
 
+    @decides()
     def action_mark_read(self):
         """Note that the messages were read."""
         self._set_in_inbox(is_unread=False)
 
+    @decides()
     def action_mark_unread(self):
         """Put the messages back among the unread ones."""
         self._set_in_inbox(is_unread=True)
 
+    @decides()
     def action_done(self):
         """Put the messages away; they stay where they are filed and can be found."""
         self._set_in_inbox(is_done=True, is_unread=False)
 
+    @decides()
     def action_reopen(self):
         """Take the messages back into the inbox."""
         self._set_in_inbox(is_done=False)
@@ -285,6 +290,7 @@ class DirectMessage(models.Model):
         if self.filtered(lambda message: message.direction != "in"):
             raise UserError(self.env._("This only works for messages you have received."))
 
+    @decides()
     def action_assign(self, account_id):
         """Give a message that came for nobody to an account of the practice."""
         self.ensure_one()
@@ -301,6 +307,7 @@ class DirectMessage(models.Model):
 
     # --- patient -----------------------------------------------------------------------------
 
+    @decides()
     def action_file(self, patient_id):
         """File the message under a patient; noted on its timeline."""
         self.ensure_one()
@@ -316,6 +323,7 @@ class DirectMessage(models.Model):
         self.sudo().patient_id = patient
         self._note("filed", self._who_filed(patient))
 
+    @decides()
     def action_unfile(self):
         """Take the message away from its patient; noted on its timeline."""
         self.ensure_one()

@@ -3,6 +3,8 @@ from odoo.exceptions import UserError
 from odoo.fields import Domain
 
 from ....tools import address
+from ...core.guarded import decides
+from ...core.server import as_server
 from ..message import APPEARANCE, ATTENTION
 
 
@@ -50,6 +52,7 @@ class DirectMessage(models.Model):
 
     # --- actions -----------------------------------------------------------------------------
 
+    @decides()
     def action_ask_again(self):
         """Ask the provider now whether it has an uncertain message."""
         self.ensure_one()
@@ -70,6 +73,7 @@ class DirectMessage(models.Model):
                 self.env._("Send it again."),
             )
 
+    @decides()
     def action_send_again(self):
         """Open the window in which the message is sent again, to a corrected address if need be."""
         self.ensure_one()
@@ -77,6 +81,7 @@ class DirectMessage(models.Model):
         self._check_needs_attention()
         return self.env["direct.resend"]._open(self)
 
+    @decides()
     def action_sent_another_way(self):
         """Note that a person sent it in another way, so that it needs no attention any more."""
         self._check_own()
@@ -87,6 +92,7 @@ class DirectMessage(models.Model):
             message_sudo._announce()
         self.sudo()._follow_up()
 
+    @decides()
     def action_send_by(self, channel):
         """Send the referral of this message by another channel of its note, such as Print."""
         self.ensure_one()
@@ -129,7 +135,7 @@ class DirectMessage(models.Model):
         if to_address != self.to_address:
             contact = self.env["res.partner"].search([("direct_address", "=", to_address)], limit=1)
             values |= {"to_address": to_address, "partner_id": contact.id}
-        again = self.create(
+        again = self._as_server().create(
             {
                 **values,
                 "resend_of_id": self.id,
@@ -247,7 +253,7 @@ class DirectMessage(models.Model):
             {"counts": counts, "url": f"{self.get_base_url()}/odoo/direct-attention"},
             lang=user.lang,
         )
-        self.env["mail.mail"].create(
+        as_server(self.env["mail.mail"]).create(
             {
                 "subject": self.with_context(lang=user.lang).env._("Your Direct messages today"),
                 "body_html": body,

@@ -1,12 +1,16 @@
 from odoo import fields, models
 
+from ...core.guarded import Writable, decides
+
 
 class DirectResend(models.TransientModel):
     """*Send Again*: the same message once more, to a corrected address if need be."""
 
     _name = "direct.resend"
-    _inherit = ["direct.draft"]
+    _inherit = "direct.draft"
     _description = "Send Again"
+
+    _writable = (Writable("to_address"),)
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
     message_id = fields.Many2one("direct.message", required=True, readonly=True)
@@ -30,6 +34,7 @@ class DirectResend(models.TransientModel):
             "target": "new",
         }
 
+    @decides()
     def action_send(self):
         """Send it, after the address was checked once more."""
         self.ensure_one()
