@@ -4,7 +4,6 @@ from odoo.exceptions import UserError
 from ..core.guarded import decides
 
 
-
 class DirectReferralMixin(models.AbstractModel):
     """What a note has to do with its referrals: it begins them, shows them, and stays for them."""
 
