@@ -7,6 +7,7 @@ from markupsafe import Markup
 from odoo.http import request
 
 from ..tools.cda import html, parse
+from ..tools.files.show import Page
 
 STYLE = Path(__file__).parents[1] / "static/document/document.css"
 PAGE = Markup(
@@ -23,6 +24,11 @@ def clinical_page(content: bytes, name: str):
     except parse.Unreadable as reason:
         return text_page(name, str(reason))
     return _page(clinical.title, html.render(clinical))
+
+
+def file_page(page: Page):
+    """Answer with a file as the limited process shows it."""
+    return _page(page.title, Markup(page.body))  # noqa: S704 - made safe by tools/files/show.py
 
 
 def text_page(title: str, sentence: str):

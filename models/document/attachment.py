@@ -1,21 +1,49 @@
+import hashlib
 import logging
+from base64 import b64decode
 from pathlib import Path
 
 from odoo import api, fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
 
 from ...tools.files import know
-from ...tools.files.kinds import Kind
+from ...tools.files.kinds import KINDS, Kind, sent_as
 
 _logger = logging.getLogger(__name__)
 
-# Whose documents come from outside, or may: those of messages, and of letters that pass them on
-FROM_OUTSIDE = frozenset({"direct.message", "direct.letter"})
+# What a document is made of: fixed from the moment it is taken in
+CONTENT = frozenset({"raw", "datas", "db_datas", "store_fname", "checksum", "file_size"})
+FOUND = frozenset(
+    {
+        *("direct_sha256", "direct_kind", "direct_declared", "direct_pages", "direct_is_shut"),
+        "direct_inside_id",
+    }
+)
 
 
 class IrAttachment(models.Model):
+    """Documents of messages and referrals are taken in once and leave as they came, to the byte.
+
+    A model says by its class attribute ``_direct_keeps_files`` that its attachments are such
+    documents; all ways to add one, an upload, a copy or RPC, end in `create`.
+    """
+
     _inherit = "ir.attachment"
 
+    direct_sha256 = fields.Char("SHA-256", readonly=True, copy=False)
+    direct_kind = fields.Selection(
+        [(kind.value, traits.label) for kind, traits in KINDS.items()],
+        "File Type",
+        readonly=True,
+        help="What the file is, by its content. Its name may say something else.",
+    )
+    direct_declared = fields.Char(
+        "Declared Type", readonly=True, help="The content type given by the sender."
+    )
+    direct_pages = fields.Integer("Pages", readonly=True)
+    direct_is_shut = fields.Boolean(
+        "Can't Be Shown", readonly=True, help="It is damaged, locked, or a program."
+    )
     direct_inside_id = fields.Many2one(
         "ir.attachment",
         "Inside",
@@ -26,10 +54,61 @@ class IrAttachment(models.Model):
     )
 
     @api.model
+    def _direct_is_document(self, res_model) -> bool:
+        return bool(res_model) and getattr(
+            self.env.registry.get(res_model), "_direct_keeps_files", False
+        )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        documents = [self._direct_is_document(vals.get("res_model")) for vals in vals_list]
+        if any(documents):
+            vals_list = [
+                self._direct_taken_in(vals) if is_document else vals
+                for vals, is_document in zip(vals_list, documents, strict=True)
+            ]
+        return super().create(vals_list)
+
+    def _direct_taken_in(self, vals):
+        """Return the values of a document, with what only the server says of it."""
+        raw = vals.get("raw") or b64decode(vals.get("datas") or b"")
+        raw = raw.encode() if isinstance(raw, str) else raw
+        found = {name: vals[name] for name in FOUND & vals.keys() if self.env.su}
+        declared = found.get("direct_declared") or vals.get("mimetype") or ""
+        kind = Kind(
+            found.get("direct_kind") or know.kind(vals.get("name") or "", declared, raw).value
+        )
+        return {
+            **{name: value for name, value in vals.items() if name not in FOUND | {"datas"}},
+            **found,
+            "raw": raw,
+            "mimetype": kind.content_type.partition(";")[0],
+            "direct_sha256": hashlib.sha256(raw).hexdigest(),
+            "direct_kind": kind.value,
+            "direct_declared": declared,
+        }
+
+    def write(self, vals):
+        if not self.env.su and (CONTENT | FOUND) & vals.keys() and self._direct_only_documents():
+            raise AccessError(
+                self.env._("A document can't be changed. Remove it and attach another one.")
+            )
+        return super().write(vals)
+
+    def _direct_only_documents(self):
+        return self.sudo().filtered(lambda one: self._direct_is_document(one.res_model))
+
+    def _check_contents(self, values):
+        # OVERRIDE base: it makes pictures smaller, and of a fax it may keep the first page only
+        if self._direct_is_document(values.get("res_model")):
+            self = self.with_context(image_no_postprocess=True)
+        return super()._check_contents(values)
+
+    @api.model
     def _compute_mimetype(self, values):
-        # OVERRIDE base: it looks into what is called octet-stream, and may find HTML. For the
-        # documents of messages that was decided already, by tools/files/know.py.
-        if values.get("res_model") in FROM_OUTSIDE and values.get("mimetype"):
+        # OVERRIDE base: it looks into what is called octet-stream, and may find HTML. For documents
+        # that was decided already, by tools/files/know.py.
+        if self._direct_is_document(values.get("res_model")) and values.get("mimetype"):
             return values["mimetype"]
         return super()._compute_mimetype(values)
 
@@ -54,10 +133,59 @@ class IrAttachment(models.Model):
                 )
             ) from None
 
+    # --- what is known of them ---------------------------------------------------------------
+
+    @api.model
+    def _direct_values(self, document) -> dict:
+        """Return the values of a `tools.files.unpack.Document`, with what was found of it."""
+        return {
+            "name": document.shown_name,
+            "raw": document.content,
+            "description": "\n".join(document.notices),
+            "direct_kind": document.kind.value,
+            "direct_declared": document.content_type,
+            "direct_pages": document.pages,
+            "direct_is_shut": document.is_shut,
+        }
+
+    def _direct_link(self, documents):
+        """Note which of these came out of which; `documents` are in the same order."""
+        kept = list(self)
+        for attachment, document in zip(kept, documents, strict=True):
+            if document.inside is not None:
+                attachment.direct_inside_id = kept[document.inside]
+
     def _direct_kind(self) -> Kind:
         """What the file really is, by its content."""
         self.ensure_one()
-        return know.kind(self.name, self.mimetype, self.raw or b"")
+        if self.direct_kind:
+            return Kind(self.direct_kind)
+        return know.kind(self.name, self.mimetype or "", self.raw or b"")
+
+    def _direct_label(self) -> str:
+        """What the file is, in words for people."""
+        labels = dict(self._fields["direct_kind"]._description_selection(self.env))
+        return labels[self._direct_kind().value]
+
+    def _direct_viewer(self) -> str:
+        """How the document is shown inside (`tools.files.kinds.Viewer`); empty: downloaded only."""
+        return "" if self.direct_is_shut else self._direct_kind().traits.viewer.value
+
+    def _direct_is_intact(self) -> bool:
+        """Whether the file can still be read as it was taken in."""
+        self.ensure_one()
+        content = self.raw or b""
+        if not self.direct_sha256:
+            return len(content) == self.file_size
+        return hashlib.sha256(content).hexdigest() == self.direct_sha256
+
+    def _direct_type(self) -> str:
+        """The content type to send it with: the sender's own, or the one of what it is.
+
+        What is stored is another one: Odoo keeps XML as plain text, lest a browser runs it.
+        """
+        self.ensure_one()
+        return self.direct_declared or sent_as(self._direct_kind(), self.name)
 
 
 def _is_cut_short(path, content):

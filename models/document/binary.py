@@ -2,7 +2,6 @@ from odoo import models
 from odoo.http import Stream
 
 from ...tools.files.kinds import KINDS, STREAM, Viewer
-from .attachment import FROM_OUTSIDE
 
 # What a browser may show by itself, served with `nosniff`
 BY_BROWSER = (Viewer.PDF, Viewer.IMAGE, Viewer.TEXT, Viewer.TABLE)
@@ -20,7 +19,7 @@ class IrBinary(models.AbstractModel):
         # OVERRIDE base: neither /web/content nor any other route serves what came from outside as
         # something else than it was found to be, and only harmless kinds are shown by a browser
         stream = super()._get_stream_from(record, *args, **kwargs)
-        if record._name == "ir.attachment" and record.sudo().res_model in FROM_OUTSIDE:
+        if record._name == "ir.attachment" and record._direct_only_documents():
             stream.mimetype = record.sudo().mimetype
             if stream.mimetype not in SHOWN:
                 stream = DownloadOnly(**vars(stream))

@@ -1,9 +1,7 @@
 from odoo import fields, models
 
 from ...tools import matching
-from ...tools.files.kinds import Kind
 from ..core.guarded import decides
-from ..document.binary import SHOWN
 from ..message.message import APPEARANCE
 from ..message.received.take_over import THREAD_MAX
 
@@ -68,27 +66,26 @@ class DirectMessage(models.Model):
         return self.attachment_ids.sorted("id")
 
     def _document_row(self, document):
-        shown_as = self._shown_as(document)
+        shown_as = document._direct_viewer()
+        traits = document._direct_kind().traits
         return {
             "id": document.id,
             "name": document.name,
             "size": document.file_size,
             "mimetype": document.mimetype,
-            "notice": document.description or "",
+            "notice": self._notice(document),
+            "kind": document._direct_label(),
+            "pages": document.direct_pages,
+            "is_dangerous": traits.is_dangerous,
             "shown_as": shown_as,
             "url": f"{DOCUMENT_ROUTE}{document.id}",
             "view_url": f"{DOCUMENT_ROUTE}{document.id}/view" if shown_as else "",
         }
 
-    def _shown_as(self, document):
-        """How a document is shown inside: pdf, image, text, cda, or empty: downloaded only."""
-        if document.mimetype == "application/pdf":
-            return "pdf"
-        if document.mimetype in SHOWN:
-            return document.mimetype.partition("/")[0]
-        if document.mimetype == Kind.CDA.content_type and document._direct_kind() is Kind.CDA:
-            return "cda"
-        return ""
+    def _notice(self, document):
+        inside = document.direct_inside_id.name
+        said = [self.env._("From %s.", inside)] if inside else []
+        return "\n".join([*said, *filter(None, [document.description])])
 
     def _thread(self):
         """Return the messages before and after this one that the user may read, oldest first."""

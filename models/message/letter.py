@@ -19,6 +19,7 @@ class DirectLetter(models.Model):
 
     _name = "direct.letter"
     _inherit = "direct.draft"
+    _direct_keeps_files = True
     _description = "Letter"
     _order = "id desc"
     _rec_name = "message_id"
@@ -265,7 +266,7 @@ class DirectLetter(models.Model):
                     "subject": incoming.one_line(self.subject),
                     "body": (self.body or "").strip(),
                     "attachments": [
-                        (document.name, document.mimetype, document.raw)
+                        (document.name, document._direct_type(), document.raw)
                         for document in self.document_ids
                     ],
                 }

@@ -105,6 +105,7 @@ class DirectMessage(models.Model):
 
     _name = "direct.message"
     _inherit = ["direct.guarded", "direct.numbered"]
+    _direct_keeps_files = True
     _description = "Direct Message"
     _order = "id desc"
 
@@ -218,21 +219,17 @@ class DirectMessage(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        """Create messages; `attachments` is a list of (name, content type, bytes) of each."""
+        """Create messages.
+
+        `attachments` is a list of (name, content type, bytes) of each, or of values of attachments.
+        """
         attachments = [vals.pop("attachments", []) for vals in vals_list]
         messages = super().create(vals_list)
-        # Not postprocessed: pictures would be made smaller
-        self.env["ir.attachment"].with_context(image_no_postprocess=True).create(
+        self.env["ir.attachment"].create(
             [
-                {
-                    "name": name,
-                    "mimetype": content_type,
-                    "raw": content,
-                    "res_model": self._name,
-                    "res_id": message.id,
-                }
+                {**_values_of(document), "res_model": self._name, "res_id": message.id}
                 for message, documents in zip(messages, attachments, strict=True)
-                for name, content_type, content in documents
+                for document in documents
             ]
         )
         return messages
@@ -468,3 +465,9 @@ class DirectMessage(models.Model):
                 }
             )
         return actions
+
+
+def _values_of(document):
+    if isinstance(document, dict):
+        return document
+    return dict(zip(("name", "mimetype", "raw"), document, strict=True))

@@ -41,7 +41,7 @@ class DirectReferral(models.Model):
 
     def _documents_for(self, recipient) -> list[tuple[str, str, bytes]]:
         """Return what `recipient` gets: file name, content type and bytes of each."""
-        documents = [(d.name, d.mimetype, d.raw or b"") for d in self.document_ids]
+        documents = [(d.name, d._direct_type(), d.raw or b"") for d in self.document_ids]
         if self.include_ccda:
             documents.insert(0, (CCDA_NAME, CCDA_TYPE, self._ccda(recipient)))
         if not (documents and self._wants_xdm(recipient)):

@@ -27,6 +27,7 @@ class DirectReferral(models.Model):
 
     _name = "direct.referral"
     _inherit = ["direct.draft", "direct.numbered", "direct.thread"]
+    _direct_keeps_files = True
     _description = "Referral"
     _order = "id desc"
 

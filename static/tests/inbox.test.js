@@ -1,4 +1,12 @@
-import { advanceTime, expect, press, queryOne, test } from "@odoo/hoot";
+import {
+    advanceTime,
+    expect,
+    manuallyDispatchProgrammaticEvent,
+    press,
+    queryFirst,
+    queryOne,
+    test,
+} from "@odoo/hoot";
 import { animationFrame } from "@odoo/hoot-mock";
 import { contains, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { defineModels } from "@web/../tests/web_test_helpers";
@@ -174,8 +182,35 @@ test("a message filed under somebody it is not about says so", async () => {
 });
 
 // That they are shown in a frame that can do nothing is in the tour: HOOT cannot look past it.
+const DOCUMENT = {
+    ...{ size: 1024, mimetype: "", notice: "", url: "/4", view_url: "/4/view", shown_as: "" },
+    ...{ kind: "File", pages: 0, is_dangerous: false },
+};
+
+test("documents: pages are loaded one by one, and a picture that fails says so", async () => {
+    const fax = { id: 4, name: "fax.tif", shown_as: "pages", pages: 3, kind: "Fax" };
+    await openFirst({ documents: [{ ...DOCUMENT, ...fax }] });
+    expect(".o_direct_pane_document").toHaveText(/Fax, 3 pages, 1/);
+    await contains("button:contains('Show')").click();
+    expect(".o_direct_pane_page").toHaveCount(3);
+    expect(".o_direct_pane_page:last").toHaveAttribute("data-src", "/4/view?page=3");
+    expect(".o_direct_pane_page:last").toHaveAttribute("alt", "fax.tif, page 3");
+    await manuallyDispatchProgrammaticEvent(queryFirst(".o_direct_pane_page"), "error");
+    await animationFrame();
+    expect(".o_direct_pane_document [role=alert]").toHaveText(/can't be shown here/);
+});
+
+test("documents: a program takes two clicks, and says what it is", async () => {
+    const program = { id: 4, name: "a.exe", is_dangerous: true, notice: "This is a program." };
+    await openFirst({ documents: [{ ...DOCUMENT, ...program }] });
+    expect(".o_direct_pane_document a").toHaveCount(0);
+    await contains(".o_direct_pane_document button:contains('Download')").click();
+    expect(".modal-body").toHaveText("This is a program.");
+    expect(".modal-footer button:first").toHaveText("Download Anyway");
+});
+
 test("documents: what can be shown has a button for it, the rest is saved only", async () => {
-    const document = { size: 1024, mimetype: "", notice: "", view_url: "", shown_as: "" };
+    const document = { ...DOCUMENT, view_url: "" };
     await openFirst({
         documents: [
             { ...document, id: 4, name: "a.xml", shown_as: "cda", url: "/4", view_url: "/4/view" },

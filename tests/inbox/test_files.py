@@ -2,6 +2,7 @@
 
 import zlib
 from base64 import b64encode
+from pathlib import Path
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import HttpCase, tagged
@@ -10,7 +11,8 @@ from ..common import DirectCommon
 
 NOTE = "direct.clinical.note"
 
-PDF = b"%PDF-1.4\n1 0 obj<</JS(app.alert(1))>>endobj\n%%EOF\n"
+DATA = Path(__file__).parents[1] / "tools/data/files"
+PDF = (DATA / "in-pdf-bom-before-header.pdf").read_bytes()
 HTML = b"<!DOCTYPE html><html><script>alert(1)</script></html>"
 SVG = b'<svg xmlns="http://www.w3.org/2000/svg"><script>alert(1)</script></svg>'
 CDA = b"""<?xml version="1.0"?><?xml-stylesheet type="text/xsl" href="https://evil.example/x.xsl"?>
@@ -82,8 +84,8 @@ class TestInboxFiles(DirectCommon, HttpCase):
             shown,
             {
                 "letter.pdf": "pdf",
-                "page.pdf": "",
-                "picture.png": "",
+                "page.pdf": "text",
+                "picture.png": "text",
                 "wide.png": "image",
                 "note.txt": "text",
                 "../../etc/ccda.xml": "cda",
@@ -105,7 +107,6 @@ class TestInboxFiles(DirectCommon, HttpCase):
             id_ = self.files[name].id
             for path in (
                 f"/direct_messaging/document/{id_}",
-                f"/direct_messaging/document/{id_}/view",
                 f"/web/content/{id_}",
                 f"/web/content/{id_}?download=false&mimetype=text/html",
                 f"/web/content/ir.attachment/{id_}/raw?mimetype=image/svg%2Bxml",
@@ -128,7 +129,9 @@ class TestInboxFiles(DirectCommon, HttpCase):
         for name, kind in (
             ("letter.pdf", "application/pdf"),
             ("wide.png", "image/png"),
-            ("note.txt", "text/plain"),
+            ("note.txt", "text/html"),
+            ("page.pdf", "text/html"),
+            ("picture.png", "text/html"),
             ("../../etc/ccda.xml", "text/html"),
         ):
             with self.subTest(name):
@@ -140,6 +143,13 @@ class TestInboxFiles(DirectCommon, HttpCase):
                 self.assertIn("default-src 'none'", policy)
                 self.assertIn("sandbox", policy)
                 self.assertIn("no-store", answer.headers["Cache-Control"])
+
+    def test_what_a_browser_would_run_is_shown_as_text(self):
+        for name in ("page.pdf", "picture.png"):
+            with self.subTest(name):
+                page = self.open(self.rows()[name]["view_url"]).text
+                self.assertIn("&lt;script&gt;alert(1)", page)
+                self.assertNotIn("<script", page)
 
     def test_a_clinical_document_is_shown_as_a_page_without_script(self):
         page = self.open(self.rows()["../../etc/ccda.xml"]["view_url"]).text

@@ -3,6 +3,8 @@
 from dataclasses import dataclass
 from enum import StrEnum
 
+from .name import extension
+
 STREAM = "application/octet-stream"
 TEXT = "text/plain; charset=utf-8"
 
@@ -24,7 +26,8 @@ class Viewer(StrEnum):
 class Traits:
     """`label` is for a reader; `extension` is what a file without a name gets.
 
-    `content_type` is what it is stored and served as: never something that a browser would run.
+    `content_type` is what it is stored and served as: never something that a browser would run;
+    `sent_as` is its true one, where that is another and always the same.
     What `is_dangerous` runs when it is opened, and is not offered by one click. What is `shut` is
     not opened here; the text says what to ask the sender for.
     """
@@ -33,6 +36,7 @@ class Traits:
     extension: str = ""
     content_type: str = STREAM
     viewer: Viewer = Viewer.NONE
+    sent_as: str = ""
     is_dangerous: bool = False
     shut: str = ""
 
@@ -107,17 +111,21 @@ class Kind(StrEnum):
 KINDS = {
     Kind.PDF: Traits("PDF document", ".pdf", "application/pdf", Viewer.PDF),
     # A browser would load the style sheet that a clinical document names
-    Kind.CDA: Traits("Clinical document (C-CDA)", ".xml", viewer=Viewer.CDA),
-    Kind.CCR: Traits("Continuity of Care Record (CCR)", ".xml", viewer=Viewer.TEXT),
-    Kind.HL7: Traits("HL7 message", ".hl7", viewer=Viewer.RECORD),
+    Kind.CDA: Traits("Clinical document (C-CDA)", ".xml", viewer=Viewer.CDA, sent_as="text/xml"),
+    Kind.CCR: Traits(
+        "Continuity of Care Record (CCR)", ".xml", viewer=Viewer.TEXT, sent_as="text/xml"
+    ),
+    Kind.HL7: Traits("HL7 message", ".hl7", viewer=Viewer.RECORD, sent_as="text/plain"),
     Kind.FHIR: Traits("FHIR record", ".json", viewer=Viewer.RECORD),
     Kind.DICOM: Traits("Medical image (DICOM)", ".dcm", "application/dicom", Viewer.PAGES),
     Kind.XDM: Traits("XDM package", ".zip", "application/zip"),
     Kind.ZIP: Traits("Zip file", ".zip", "application/zip"),
     Kind.GZIP: Traits("Compressed file (gzip)", ".gz", "application/gzip"),
     Kind.TAR: Traits("Archive (tar)", ".tar", "application/x-tar"),
-    Kind.RAR: Traits("Archive (RAR)", ".rar", shut=AS_ZIP),
-    Kind.SEVEN_ZIP: Traits("Archive (7-Zip)", ".7z", shut=AS_ZIP),
+    Kind.RAR: Traits("Archive (RAR)", ".rar", shut=AS_ZIP, sent_as="application/vnd.rar"),
+    Kind.SEVEN_ZIP: Traits(
+        "Archive (7-Zip)", ".7z", shut=AS_ZIP, sent_as="application/x-7z-compressed"
+    ),
     Kind.ARCHIVE: Traits("Archive", shut=AS_ZIP),
     Kind.PNG: Traits("Picture (PNG)", ".png", "image/png", Viewer.IMAGE),
     Kind.JPEG: Traits("Picture (JPEG)", ".jpg", "image/jpeg", Viewer.IMAGE),
@@ -132,15 +140,15 @@ KINDS = {
     Kind.POWERPOINT: Traits("PowerPoint presentation", ".pptx"),
     Kind.OPEN_DOCUMENT: Traits("OpenDocument file", ".odt"),
     Kind.OFFICE: Traits("Office document", ".doc"),
-    Kind.EML: Traits("E-mail message", ".eml"),
-    Kind.MSG: Traits("Outlook message", ".msg"),
-    Kind.TNEF: Traits("Outlook attachments (winmail.dat)", ".dat"),
-    Kind.SIGNED: Traits("Signed message (S/MIME)", ".p7m"),
+    Kind.EML: Traits("E-mail message", ".eml", sent_as="message/rfc822"),
+    Kind.MSG: Traits("Outlook message", ".msg", sent_as="application/vnd.ms-outlook"),
+    Kind.TNEF: Traits("Outlook attachments (winmail.dat)", ".dat", sent_as="application/ms-tnef"),
+    Kind.SIGNED: Traits("Signed message (S/MIME)", ".p7m", sent_as="application/pkcs7-mime"),
     Kind.ENCRYPTED: Traits("Encrypted file", ".p7m", shut=UNENCRYPTED),
-    Kind.CSV: Traits("Table (CSV)", ".csv", TEXT, Viewer.TABLE),
-    Kind.JSON: Traits("Data (JSON)", ".json", TEXT, Viewer.TEXT),
-    Kind.XML: Traits("Data (XML)", ".xml", viewer=Viewer.TEXT),
-    Kind.HTML: Traits("Web page", ".html", viewer=Viewer.TEXT),
+    Kind.CSV: Traits("Table (CSV)", ".csv", TEXT, Viewer.TABLE, sent_as="text/csv"),
+    Kind.JSON: Traits("Data (JSON)", ".json", TEXT, Viewer.TEXT, sent_as="application/json"),
+    Kind.XML: Traits("Data (XML)", ".xml", viewer=Viewer.TEXT, sent_as="text/xml"),
+    Kind.HTML: Traits("Web page", ".html", viewer=Viewer.TEXT, sent_as="text/html"),
     Kind.TEXT: Traits("Text", ".txt", TEXT, Viewer.TEXT),
     Kind.AUDIO: Traits("Sound"),
     Kind.VIDEO: Traits("Video"),
@@ -151,3 +159,31 @@ KINDS = {
     Kind.EMPTY: Traits("Empty file"),
     Kind.OTHER: Traits("File"),
 }
+
+# Of kinds with many forms the name tells which
+BY_EXTENSION = {
+    ".doc": "application/msword",
+    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    ".xls": "application/vnd.ms-excel",
+    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    ".ppt": "application/vnd.ms-powerpoint",
+    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    ".odt": "application/vnd.oasis.opendocument.text",
+    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+    ".odp": "application/vnd.oasis.opendocument.presentation",
+    ".json": "application/fhir+json",
+    ".xml": "application/fhir+xml",
+    ".mp3": "audio/mpeg",
+    ".m4a": "audio/mp4",
+    ".wav": "audio/wav",
+    ".mp4": "video/mp4",
+    ".mov": "video/quicktime",
+}
+
+
+def sent_as(kind: Kind, name: str) -> str:
+    """Return the true content type of a file, which it is sent with."""
+    traits = kind.traits
+    if traits.sent_as or traits.content_type != STREAM:
+        return traits.sent_as or traits.content_type.partition(";")[0]
+    return BY_EXTENSION.get(extension(name).lower(), STREAM)

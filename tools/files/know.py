@@ -1,9 +1,9 @@
 """What a file is, by its content.
 
 The sender's label and file name are hints at most: much arrives as `application/octet-stream`, and
-what is dangerous never says so. Rules come first, in the order that medicine needs: a DICOM image
-may begin like a TIFF, a PDF may stand behind a printer's commands, and libraries know neither HL7
-nor C-CDA. What the rules do not know is asked of libmagic, where the machine has it.
+what is dangerous never says so. The rules have the order that medicine needs: a DICOM image may
+begin like a TIFF, a PDF may stand behind a printer's commands, and libraries know neither HL7 nor
+C-CDA. What the rules do not know is asked of libmagic, where the machine has it.
 """
 
 import re
@@ -148,7 +148,7 @@ def kind(name: str, content_type: str, content: bytes) -> Kind:
         _kind_of_container(head, content)
         or _kind_of_message(name, content_type, head)
         or _kind_of_text(name, content_type, head)
-        or _kind_by_library(head)
+        or Kind.OTHER
     )
 
 
@@ -239,6 +239,7 @@ def _kind_of_text(name, content_type, head):
     return Kind.CSV if ending in TABLES or label in TABLE_TYPES else Kind.TEXT
 
 
-def _kind_by_library(head):
-    said = optional.magic(head)
+def by_library(content: bytes) -> Kind:
+    """Ask libmagic what the rules do not know; in the limited process, for it is written in C."""
+    said = optional.magic(content[:HEAD])
     return MAGIC.get(said) or MAGIC.get(said.partition("/")[0], Kind.OTHER)

@@ -140,6 +140,13 @@ def fhir_objects(content: bytes) -> Iterator[dict]:
     yield from _objects(value)
 
 
+def fhir_resources(content: bytes) -> Iterator[dict]:
+    """Yield every resource of a FHIR file, those inside others too."""
+    for found in fhir_objects(content):
+        if isinstance(found.get("resourceType"), str):
+            yield found
+
+
 def _objects(value):
     waiting = [(value, 0)]
     while waiting:

@@ -184,18 +184,12 @@ class DirectMessage(models.Model):
                 "said_of_patient": [_as_json(person) for person in said],
                 "patient_id": self._patient_of_answer(answered, said).id,
                 "attachments": [
-                    (document.shown_name, _stored_as(document), document.content)
+                    self.env["ir.attachment"]._direct_values(document)
                     for document in read.documents
                 ],
             }
         )
-        kept = message.attachment_ids.sorted("id")
-        for attachment, document in zip(kept, read.documents, strict=True):
-            notices = list(document.notices)
-            if document.inside is not None:
-                attachment.direct_inside_id = kept[document.inside]
-                notices.insert(0, self.env._("From %s.", attachment.direct_inside_id.name))
-            attachment.description = "\n".join(notices)
+        message.attachment_ids.sorted("id")._direct_link(read.documents)
         message._note("received")
         message.referral_id._note_answer(message)
         return message
@@ -398,10 +392,6 @@ class DirectMessage(models.Model):
         agree = [text for (_item, how), text in said if how != "different"]
         differ = [text for (_item, how), text in said if how == "different"]
         return "; ".join(filter(None, [", ".join(agree), ", ".join(differ)]))
-
-
-def _stored_as(document):
-    return document.kind.content_type.partition(";")[0]
 
 
 def _as_json(person):

@@ -358,7 +358,7 @@ class DirectMessage(models.Model):
         """
         # Without prefetching: else the contents of all messages that are due would be read at once
         documents = self.attachment_ids.with_prefetch(self.attachment_ids.ids)
-        if any(len(document.raw or b"") != document.file_size for document in documents):
+        if not all(document._direct_is_intact() for document in documents):
             raise errors.Refused(
                 self.env._(
                     "A document of this message can no longer be read on our server. Send "
@@ -371,7 +371,7 @@ class DirectMessage(models.Model):
             subject=self.subject,
             text=self.body,
             attachments=tuple(
-                Attachment(document.name, _content_type(document), document.raw)
+                Attachment(document.name, document._direct_type(), document.raw)
                 for document in documents
             ),
             context=self._context_metadata(),
@@ -403,8 +403,3 @@ class DirectMessage(models.Model):
         if self.in_reply_to_id.context_type == "referral/order":
             return {"type": "referral/report"}
         return {}
-
-
-def _content_type(document) -> str:
-    """Say what a document is. Odoo keeps XML as plain text, lest a browser runs what is in it."""
-    return "text/xml" if document.name.lower().endswith(".xml") else document.mimetype

@@ -141,7 +141,7 @@ class DirectMessage(models.Model):
                 "resend_of_id": self.id,
                 "in_reply_to_id": self.in_reply_to_id.id,
                 "attachments": [
-                    (document.name, document.mimetype, document.raw)
+                    (document.name, document._direct_type(), document.raw)
                     for document in self.attachment_ids.sorted("id")
                 ],
             }

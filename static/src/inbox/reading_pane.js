@@ -6,6 +6,7 @@ import {
     formatDate,
     formatDateTime,
 } from "@web/core/l10n/dates";
+import { browser } from "@web/core/browser/browser";
 import { _t } from "@web/core/l10n/translation";
 import { KeepLast } from "@web/core/utils/concurrency";
 import { useService } from "@web/core/utils/hooks";
@@ -19,8 +20,11 @@ const PDF_VIEWER = "/web/static/lib/pdfjs/web/viewer.html?file=";
 const ICONS = {
     pdf: "fa-file-pdf-o",
     image: "fa-file-image-o",
+    pages: "fa-file-image-o",
     text: "fa-file-text-o",
+    table: "fa-table",
     cda: "fa-heartbeat",
+    record: "fa-heartbeat",
 };
 
 /**
@@ -43,7 +47,13 @@ export class ReadingPane extends Component {
         this.dialog = useService("dialog");
         this.keepLast = new KeepLast();
         this.headingRef = useRef("heading");
-        this.state = useState({ message: null, shown: null, isBusy: false, news: "" });
+        this.state = useState({
+            message: null,
+            shown: null,
+            failed: null,
+            isBusy: false,
+            news: "",
+        });
         onWillStart(() => this.load(this.props.messageId));
         onWillUpdateProps(({ messageId }) => {
             if (messageId !== this.props.messageId) {
@@ -131,8 +141,34 @@ export class ReadingPane extends Component {
         return ICONS[shown_as] || "fa-file-o";
     }
 
-    getSize({ size }) {
-        return formatSize(size);
+    /** What it is, in words: "Fax or scan (TIFF), 3 pages, 34 kB". */
+    getKind({ kind, pages, size }) {
+        const count = pages > 1 && _t("%s pages", pages);
+        return [kind, count, formatSize(size)].filter(Boolean).join(", ");
+    }
+
+    /** Its pages, each loaded when it comes into view. */
+    getPages({ name, pages, view_url }) {
+        return Array.from({ length: pages || 1 }, (_, index) => ({
+            number: index + 1,
+            url: `${view_url}?page=${index + 1}`,
+            label: _t("%(name)s, page %(number)s", { name, number: index + 1 }),
+        }));
+    }
+
+    onPictureFailed({ id }) {
+        this.state.failed = id;
+    }
+
+    /** A program is not offered by one click. */
+    confirmDownload({ name, notice, url }) {
+        this.dialog.add(ConfirmationDialog, {
+            title: _t("Download %s?", name),
+            body: notice,
+            confirmLabel: _t("Download Anyway"),
+            confirm: () => browser.open(url, "_blank", "noopener"),
+            cancel: () => {},
+        });
     }
 
     getFrame({ shown_as, view_url }) {
@@ -141,6 +177,7 @@ export class ReadingPane extends Component {
 
     toggleDocument({ id }) {
         this.state.shown = this.state.shown === id ? null : id;
+        this.state.failed = null;
     }
 
     importFrom(document) {
