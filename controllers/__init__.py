@@ -1,1 +1,1 @@
-from . import callback, ccda, document, enrolled
+from . import callback, ccda, document, enrolled, session

@@ -229,6 +229,7 @@ class DirectEnrollment(models.Model):
         provider = practice.provider_id
         if enrollment_sudo.external_id:
             enrollment_sudo._refresh()
+        values, version = self.env["direct.enrollment.draft"]._recall(enrollment_sudo)
         return {
             "practice": practice.company_id.name,
             "provider": provider.name,
@@ -237,7 +238,8 @@ class DirectEnrollment(models.Model):
             "step": enrollment_sudo._step(),
             "agreements": enrollment_sudo._agreements_to_show(),
             "form": {
-                "values": self.env["direct.enrollment.draft"]._recall(enrollment_sudo),
+                "values": values,
+                "version": version,
                 "suffixes": list(identity.SUFFIXES),
                 "states": [[code, name] for code, (name, _zip) in identity.STATES.items()],
                 "government_kinds": [
@@ -291,7 +293,7 @@ class DirectEnrollment(models.Model):
             if name in identity.NAMES
         }
 
-    def _save_draft(self, values):
+    def _save_draft(self, values, version=0):
         """Keep what was typed, without secrets, for the same person and for an hour."""
         enrollment_sudo = self._own_form()
         kept = {
@@ -299,8 +301,7 @@ class DirectEnrollment(models.Model):
             for name, text in values.items()
             if name in DRAFT_FIELDS and isinstance(text, str)
         }
-        self.env["direct.enrollment.draft"]._keep(enrollment_sudo, kept)
-        return True
+        return self.env["direct.enrollment.draft"]._keep(enrollment_sudo, kept, version)
 
     def _fetch_questions(self, values):
         """Fetch knowledge questions about the person described by `values`."""

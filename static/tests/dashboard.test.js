@@ -34,7 +34,7 @@ async function openDashboard({ median = 3, canSeePractice = false } = {}) {
 test("shows figures, those of now apart from those of the period", async () => {
     await openDashboard();
     expect.verifySteps([["mine", 30]]);
-    expect(queryAllTexts("h2")).toEqual(["Now", "The last 30 days"]);
+    expect(queryAllTexts("h2")).toEqual(["Now", "Last 30 days"]);
     expect(queryAllTexts("[data-figure]")).toEqual([
         "0\nOverdue",
         "12\nSent",

@@ -72,6 +72,7 @@ async function openForm(
         arch: `<form><field name="${field}"/><widget name="direct_delivery"/>${more}</form>`,
     });
     await advanceTime(1000); // the bus connects
+    getService("bus_service").trigger("BUS:WORKER_STATE_UPDATED", "CONNECTED");
     await animationFrame();
     expect.verifySteps([["delivery", [1]]]);
     return (later) => (messages = later);

@@ -25,7 +25,7 @@ import { formatSeconds } from "@direct_messaging/enrollment/clock";
 import { EnrollmentStore } from "@direct_messaging/enrollment/enrollment_store";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { WebClient } from "@web/webclient/webclient";
-import { defineDirectModels } from "./helpers";
+import { changedElsewhere, defineDirectModels } from "./helpers";
 
 class DirectEnrollment extends models.Model {
     _name = "direct.enrollment";
@@ -124,6 +124,7 @@ function makeServer({ step = "form", values = DRAFT, status = OPEN, ...answers }
             agreements: AGREEMENTS,
             form: {
                 values,
+                version: 1,
                 suffixes: ["Jr.", "Sr."],
                 states: [
                     ["NH", "New Hampshire"],
@@ -150,7 +151,7 @@ function makeServer({ step = "form", values = DRAFT, status = OPEN, ...answers }
                     value.includes("bad") ? `Wrong ${name}.` : value ? false : `Enter ${name}.`,
                 ])
             ),
-        save_draft: true,
+        save_draft: (typed, version) => version + 1,
         ...answers,
         /** The arguments of the calls of this method. */
         argsOf: (method) => server.calls.filter(([name]) => name === method).map(([, ...a]) => a),
@@ -170,6 +171,7 @@ async function openWindow(options) {
     mockDate("2026-03-02 10:00:00", 0);
     const server = makeServer(options);
     await mountWithCleanup(WebClient);
+    getService("bus_service").trigger("BUS:WORKER_STATE_UPDATED", "CONNECTED");
     await openAgain(options);
     return server;
 }
@@ -351,7 +353,7 @@ test("a window that cannot be loaded says why, and can be loaded again", async (
     });
     expect(ERROR).toHaveText("You do not represent this practice.");
     server.load = () => server.data;
-    await contains("button:contains(Load Again)").click();
+    await contains("button:contains(Reload)").click();
     await animationFrame();
     expect(ERROR).toHaveCount(0);
     expect(".modal h2").toHaveText("Enrollment");
@@ -598,7 +600,9 @@ test("each kind of number has its own text, which comes back with the kind", asy
 test("what each kind of financial ID asks for is said", async () => {
     await openWindow();
     const section = "[data-section=financial]";
-    expect(section).toHaveText(/For identity verification only: your card will not be charged\./);
+    expect(section).toHaveText(
+        /For identity verification purposes only\. Your card will not be charged\./
+    );
     await contains(field("financial_kind")).select("phone");
     expect(section).toHaveText(/Your home address must be associated with this number\./);
     expect("[data-field=financial_number] label").toHaveText("Personal Telephone *");
@@ -628,7 +632,7 @@ test("drafts are kept without secrets, shortly after a change", async () => {
     expect(server.argsOf("save_draft")).toEqual([]);
     await pass(800);
     expect(server.argsOf("save_draft")).toEqual([
-        [{ ...DRAFT, first_name: "Leo", middle_name: "", suffix: "" }],
+        [{ ...DRAFT, first_name: "Leo", middle_name: "", suffix: "" }, 1],
     ]);
 });
 
@@ -640,6 +644,96 @@ test("a change just before closing is kept", async () => {
     expect(server.argsOf("save_draft")).toHaveLength(1);
     expect(server.argsOf("save_draft")[0][0].first_name).toBe("Leo");
     expect(JSON.stringify(server.argsOf("save_draft"))).not.toInclude(SSN);
+});
+
+test("what is kept nowhere is not dropped by one Escape, nor by a reload", async () => {
+    await openWindow();
+    const leave = () => {
+        const event = new Event("beforeunload", { cancelable: true });
+        window.dispatchEvent(event);
+        return event.defaultPrevented;
+    };
+    expect(leave()).toBe(false);
+    await type("government_number", SSN);
+    expect(leave()).toBe(true);
+    await press("Escape");
+    await animationFrame();
+    expect(".modal-title:last").toHaveText("Close without finishing?");
+    await contains(".modal:last button:contains(Stay Here)").click();
+    expect(field("government_number")).toHaveValue(SSN);
+});
+
+test("a form of which everything is kept closes without a question", async () => {
+    const server = await openWindow();
+    await type("first_name", "Leo");
+    await press("Escape");
+    await animationFrame();
+    expect(".modal").toHaveCount(0);
+    expect(server.argsOf("save_draft")).toHaveLength(1);
+});
+
+test("what another window kept in another field is shown and told", async () => {
+    let isOther = true;
+    const server = await openWindow({
+        save_draft: (typed, version) => {
+            if (isOther) {
+                isOther = false;
+                server.data.form.values = { ...DRAFT, city: "Montpelier" };
+                server.data.form.version = 2;
+                throw changedElsewhere();
+            }
+            return version + 1;
+        },
+    });
+    await type("first_name", "Leo");
+    await pass(700);
+    expect(field("city")).toHaveValue("Montpelier");
+    expect(".o_direct_kept_alert").toHaveText("Changed in another window: City.");
+    expect(server.argsOf("save_draft")[1]).toMatchObject([
+        { first_name: "Leo", city: "Montpelier" },
+        2,
+    ]);
+});
+
+test("of two texts for one field, the user chooses", async () => {
+    let isOther = true;
+    const server = await openWindow({
+        save_draft: (typed, version) => {
+            if (isOther) {
+                isOther = false;
+                server.data.form.values = { ...DRAFT, first_name: "Lena" };
+                server.data.form.version = 2;
+                throw changedElsewhere();
+            }
+            return version + 1;
+        },
+    });
+    await type("first_name", "Leo");
+    await pass(700);
+    expect(".o_direct_conflict").toHaveText(/Leo[^]*Lena/);
+    expect(field("first_name")).toHaveValue("Leo");
+    await contains(".o_direct_conflict button[name=mine]").click();
+    await pass(700);
+    expect(server.argsOf("save_draft")[1]).toMatchObject([{ first_name: "Leo" }, 2]);
+});
+
+test("a draft that could not be kept is kept later", async () => {
+    let isDown = true;
+    const server = await openWindow({
+        save_draft: (typed, version) => {
+            if (isDown) {
+                throw new ConnectionLostError("/web");
+            }
+            return version + 1;
+        },
+    });
+    await type("first_name", "Leo");
+    await pass(700);
+    expect(".o_direct_kept_alert").toHaveText(/Your entries are still here and will be saved/);
+    isDown = false;
+    await pass(3000);
+    expect(server.argsOf("save_draft").at(-1)).toMatchObject([{ first_name: "Leo" }, 1]);
+    expect(".o_direct_kept_alert").toHaveCount(0);
 });
 
 test("secrets are in memory only, and gone when the window closes", async () => {
@@ -671,6 +765,8 @@ test("secrets are in memory only, and gone when the window closes", async () => 
     }
 
     await press("Escape");
+    await animationFrame();
+    await contains(".modal:last button:contains(Close)").click();
     await animationFrame();
     expect(".modal").toHaveCount(0);
     for (const secret of [SSN, CARD, CODE]) {
@@ -772,7 +868,7 @@ test("an attempt whose answer was lost is asked for again by the same key", asyn
     });
     await verify();
     unpatch();
-    expect(ERROR).toHaveText(/The server cannot be reached/);
+    expect(ERROR).toHaveText(/The server can't be reached/);
     expect(ERROR).toBeFocused();
     expect(field("government_number")).toHaveValue(SSN);
 
@@ -813,9 +909,10 @@ test("an expired session is told, and nothing typed is lost", async () => {
     });
     await typeSecrets();
     await verify();
-    expect(ERROR).toHaveText(
-        "Your session has expired. Your entries are still here; log in again in another tab, then try again."
+    expect(".o_direct_kept_alert").toHaveText(
+        /Your session has expired\. Your entries are still here; log in again to continue\./
     );
+    expect(".o_direct_kept_alert button:contains(Log In)").toHaveCount(1);
     expect(".modal").toHaveCount(1);
     expect(field("financial_number")).toHaveValue(CARD);
 
@@ -832,7 +929,7 @@ test("an error of the server that is no sentence is not quoted", async () => {
     });
     await typeSecrets();
     await verify();
-    expect(ERROR).toHaveText(/The server made an error/);
+    expect(ERROR).toHaveText(/Something went wrong on our server/);
     expect(".modal-body").not.toHaveText(new RegExp(SSN));
 });
 
@@ -850,7 +947,7 @@ test("after the last try: locked until a time, with a clock and support, without
     await verify();
     expect(".modal h2").toHaveText("Authentication Is Locked");
     expect(".modal h2").toBeFocused();
-    expect(".modal-body").toHaveText(/possible on 03\/03\/2026 11:59:00/);
+    expect(".modal-body").toHaveText(/try again on 03\/03\/2026 11:59:00/);
     expect(".modal [role=timer]").toHaveText("23:59:00");
     expect(".modal-body").toHaveText(/help@example.com/);
     expect(".modal input, .modal select").toHaveCount(0);
@@ -869,7 +966,7 @@ test("a lock-out after which one has to begin anew says so", async () => {
     expect(".modal-body").not.toHaveText(/start again/);
     await pass(60_000);
     expect(server.argsOf("load")).toHaveLength(2);
-    expect(".modal-body").toHaveText(/close this window, and start again/);
+    expect(".modal-body").toHaveText(/Close this window and start over/);
     await pass(60_000);
     expect(server.argsOf("load")).toHaveLength(2);
 });
@@ -879,7 +976,7 @@ test("a review by hand is followed until its end", async () => {
     await typeSecrets();
     await verify();
     expect(".modal h2").toHaveText("Your Identity Is Under Manual Review");
-    expect(".modal-body").toHaveText(/Sandbox HISP checks by hand/);
+    expect(".modal-body").toHaveText(/Sandbox HISP is reviewing your information manually/);
     expect(".modal-body").toHaveText(/You can close this window/);
     server.status = { ...OPEN, state: "verified" };
     await pass(5000);
@@ -909,7 +1006,7 @@ test("success is confirmed; Done closes and lets what is below follow", async ()
     expect(".modal-body").toHaveText(
         /Your identity is verified. Sunrise Family Practice is authenticated./
     );
-    expect(".modal-body").toHaveText(/referrals that were held go out/);
+    expect(".modal-body").toHaveText(/Referrals on hold are being sent/);
     await contains(".modal-footer button:contains(Done)").click();
     await animationFrame();
     expect(".modal").toHaveCount(0);
@@ -1096,7 +1193,7 @@ test("the clock of a question is announced at times, and ends the questions", as
     server.status = { ...OPEN, questions_tries_left: 1 };
     await pass(10_000);
     expect(QUESTION).toHaveCount(0);
-    expect(".o_direct_questions [data-focus]").toHaveText(/The time for this question is over/);
+    expect(".o_direct_questions [data-focus]").toHaveText(/Time is up for this question/);
     expect(".o_direct_questions [data-focus]").toBeFocused();
     expect(ready("financial")).toHaveText("Incomplete");
     expect(GET_QUESTIONS).toBeEnabled();
@@ -1114,7 +1211,7 @@ test("used up, other kinds are what remains", async () => {
     await pass(121_000);
     expect(GET_QUESTIONS).toHaveCount(0);
     expect(".o_direct_questions").toHaveText(
-        /No tries are left: choose Personal Telephone or Personal Credit Card instead\./
+        /No tries are left\. Choose Personal Telephone or Personal Credit Card instead\./
     );
 });
 

@@ -1,5 +1,30 @@
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
-import { Command, defineModels, fields, models } from "@web/../tests/web_test_helpers";
+import {
+    Command,
+    defineModels,
+    fields,
+    getKwArgs,
+    makeServerError,
+    models,
+} from "@web/../tests/web_test_helpers";
+
+const OURS = "odoo.addons.direct_messaging.exceptions.";
+
+export function changedElsewhere() {
+    return makeServerError({
+        errorName: `${OURS}ChangedElsewhere`,
+        message: "This was changed in another window.",
+    });
+}
+
+/** @param {[string, string][]} problems field and text of each */
+export function refused(...problems) {
+    return makeServerError({
+        errorName: `${OURS}Problems`,
+        message: problems.map(([, text]) => text).join("\n"),
+        context: { problems: problems.map(([field, text]) => ({ field, text })) },
+    });
+}
 
 /** The note of some EHR, which inherits the referral mixin. */
 export class ClinicNote extends models.Model {
@@ -28,12 +53,14 @@ export class ClinicNote extends models.Model {
 export class DirectReferral extends models.Model {
     _name = "direct.referral";
 
+    version = fields.Integer({ readonly: true });
     state = fields.Selection({
         selection: [
             ["draft", "Draft"],
             ["sent", "Sent"],
         ],
         default: "draft",
+        readonly: true,
     });
     subject = fields.Char({ trim: true });
     reason = fields.Text({ trim: true });
@@ -47,7 +74,21 @@ export class DirectReferral extends models.Model {
     documents_size = fields.Integer();
     size_limit = fields.Integer();
 
-    _records = [{ id: 1, state: "draft", subject: "Referral", reason: "" }];
+    _records = [{ id: 1, version: 1, state: "draft", subject: "Referral", reason: "" }];
+
+    /** As `direct.draft` on the server: what is not the version that is stored is refused. */
+    web_save() {
+        const { context, ids } = getKwArgs(arguments, "ids", "vals", "specification", "next_id");
+        const shown = context?.direct_shown;
+        if (shown) {
+            const [{ version }] = this.browse(ids);
+            if (shown.version !== version) {
+                throw changedElsewhere();
+            }
+            this.write(ids, { version: version + 1 });
+        }
+        return super.web_save(...arguments);
+    }
 
     search_recipients() {
         return { entries: [], notice: false };
@@ -85,11 +126,25 @@ export class DirectReferralRecipient extends models.Model {
     status_reason = fields.Char();
 }
 
+export class DirectAccount extends models.Model {
+    _name = "direct.account";
+
+    inbox_counts() {
+        return [];
+    }
+}
+
 export class DirectMessage extends models.Model {
     _name = "direct.message";
 }
 
 export function defineDirectModels() {
     defineMailModels();
-    defineModels([ClinicNote, DirectMessage, DirectReferral, DirectReferralRecipient]);
+    defineModels([
+        ClinicNote,
+        DirectAccount,
+        DirectMessage,
+        DirectReferral,
+        DirectReferralRecipient,
+    ]);
 }

@@ -115,6 +115,31 @@ async function openFirst(letter) {
     await animationFrame();
 }
 
+test("a message that could not be opened is tried again by clicking it again", async () => {
+    let isDown = true;
+    onRpc("inbox_read", () => (isDown ? new Response("", { status: 502 }) : undefined));
+    await openInbox();
+    const row = ".o_data_row:first .o_data_cell:first";
+    await contains(row).click();
+    await animationFrame();
+    expect(".o_direct_pane [role=alert]").toHaveText(/The server can't be reached/);
+
+    isDown = false;
+    await contains(row).click();
+    await animationFrame();
+    expect(".o_direct_pane [role=alert]").toHaveCount(0);
+    expect("#o_direct_pane_heading").toHaveCount(1);
+
+    isDown = true;
+    await contains(".o_data_row:last .o_data_cell:first").click();
+    await animationFrame();
+    expect("#o_direct_pane_heading").toHaveCount(0);
+    isDown = false;
+    await contains(".o_direct_pane button:contains(Try Again)").click();
+    await animationFrame();
+    expect("#o_direct_pane_heading").toHaveCount(1);
+});
+
 test("unread is said in words, not by bold alone; documents and patient show", async () => {
     await openInbox();
     expect(".o_direct_inbox_row:first .visually-hidden").toHaveText("Unread:");
@@ -126,8 +151,8 @@ test("unread is said in words, not by bold alone; documents and patient show", a
 
 test("a message opens beside the list and takes the focus", async () => {
     await openFirst();
-    expect(".o_direct_pane h2").toHaveText("Report");
-    expect(".o_direct_pane h2").toBeFocused();
+    expect("#o_direct_pane_heading").toHaveText("Report");
+    expect("#o_direct_pane_heading").toBeFocused();
     expect(".o_data_row:first").toHaveClass("o_direct_inbox_open");
     expect(".o_data_row").toHaveCount(2);
 });
@@ -144,22 +169,22 @@ test("arrows lead through the list, the open message follows; Escape leads back"
     await press("ArrowDown");
     await advanceTime(300);
     await animationFrame();
-    expect(".o_direct_pane h2").toHaveText("Question");
+    expect("#o_direct_pane_heading").toHaveText("Question");
     expect(".o_data_row:last .o_data_cell").toBeFocused();
     await press("Enter");
     await animationFrame();
-    expect(".o_direct_pane h2").toBeFocused();
+    expect("#o_direct_pane_heading").toBeFocused();
     await press("Escape");
     await animationFrame();
     await animationFrame();
-    expect(".o_direct_pane h2").toHaveCount(0);
+    expect("#o_direct_pane_heading").toHaveCount(0);
     expect(".o_data_row:last .o_data_cell").toBeFocused();
 });
 
 test("a strong proposal is filed by one click, with its reasons", async () => {
     await openFirst({ proposals: [STRONG] });
     expect(".o_direct_pane_patient li").toHaveText(
-        /Looks like Mary Quill.*same name, same birth date; postal code differs/s
+        /Likely match: Mary Quill.*same name, same birth date; postal code differs/s
     );
     await contains("button:contains('File under Mary Quill')").click();
     expect.verifySteps([["action_file", [1], 7]]);
@@ -167,7 +192,7 @@ test("a strong proposal is filed by one click, with its reasons", async () => {
 
 test("a weaker one asks first, and says what does not agree", async () => {
     await openFirst({ proposals: [{ ...STRONG, level: "possible" }] });
-    expect(".o_direct_pane_patient li").toHaveText(/May be Mary Quill/);
+    expect(".o_direct_pane_patient li").toHaveText(/Possible match: Mary Quill/);
     await contains("button:contains('File under Mary Quill')").click();
     expect(".modal").toHaveText(/postal code differs/);
     expect.verifySteps([]);
@@ -178,7 +203,9 @@ test("a weaker one asks first, and says what does not agree", async () => {
 test("a message filed under somebody it is not about says so", async () => {
     await openFirst({ patient: { id: 8, name: "Ruth Okonjo", birthdate: "" }, contradicts: true });
     expect(".o_direct_pane_patient").toHaveText(/Filed under.*Ruth Okonjo/s);
-    expect(".o_direct_pane_patient [role=status]").toHaveText(/says otherwise: Mary Quill/);
+    expect(".o_direct_pane_patient [role=status]").toHaveText(
+        /names a different patient: Mary Quill/
+    );
 });
 
 // That they are shown in a frame that can do nothing is in the tour: HOOT cannot look past it.
@@ -228,7 +255,7 @@ test("what is done is closed", async () => {
     await openFirst();
     await contains("button:contains('Done')").click();
     expect.verifySteps([["action_done", [1]]]);
-    expect(".o_direct_pane h2").toHaveCount(0);
+    expect("#o_direct_pane_heading").toHaveCount(0);
 });
 
 test("a message that is opened is marked as read, once", async () => {

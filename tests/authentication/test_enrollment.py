@@ -11,6 +11,7 @@ from odoo.fields import Command
 from odoo.tests import tagged
 from psycopg2.errors import SerializationFailure
 
+from ...exceptions import ChangedElsewhere
 from ...hisp import errors
 from ..common import DirectCommon
 
@@ -374,6 +375,17 @@ class TestEnrollment(DirectCommon):
         self.env.invalidate_all()
         drafts._forget_old()
         self.assertFalse(drafts.search([]))
+
+    def test_a_window_never_saves_over_what_another_one_kept(self):
+        self.accept_all()
+        version = self.step("load")["form"]["version"]
+        saved = self.step("save_draft", {**PERSON, "city": "Burlington"}, version)
+        with self.assertRaises(ChangedElsewhere):
+            self.step("save_draft", {**PERSON, "city": "Montpelier"}, version)
+        form = self.step("load")["form"]
+        self.assertEqual((form["values"]["city"], form["version"]), ("Burlington", saved))
+        self.step("save_draft", {**PERSON, "city": "Montpelier"}, saved)
+        self.assertEqual(self.step("load")["form"]["values"]["city"], "Montpelier")
 
     def test_the_draft_goes_with_the_enrollment(self):
         self.accept_all()

@@ -204,7 +204,9 @@ class TestEdgeJourney(DirectCommon):
             setup.label = label
             with (
                 self.subTest(label),
-                self.assertRaisesRegex(UserError, "not a domain|has the form"),
+                self.assertRaisesRegex(
+                    UserError, "isn't a valid domain|Enter a Direct address like"
+                ),
             ):
                 setup.action_create_domain()
         for changes, words in (
@@ -212,7 +214,7 @@ class TestEdgeJourney(DirectCommon):
             ({"password": ""}, "Enter the mailbox password"),
             ({"login": ""}, "Enter your mailbox login"),
             ({"username": "dr zoe"}, "before the @"),
-            ({"username": "ben"}, "does not know the sender|not arrived"),
+            ({"username": "ben"}, "doesn't recognize the sender|arrived"),
         ):
             with self.subTest(changes), self.assertRaisesRegex(UserError, words):
                 self.enter(setup, **changes)

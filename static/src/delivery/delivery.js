@@ -7,6 +7,8 @@ import { KeepLast } from "@web/core/utils/concurrency";
 import { useBus, useService } from "@web/core/utils/hooks";
 import { useDebounced } from "@web/core/utils/timing";
 import { standardWidgetProps } from "@web/views/widgets/standard_widget_props";
+import { LiveNotice } from "../live/live_notice";
+import { useLive } from "../live/live_service";
 
 const RELOAD_DELAY = 150;
 const ONE_MINUTE = 60_000;
@@ -26,6 +28,7 @@ export const TONES = {
  */
 export class Delivery extends Component {
     static template = "direct_messaging.Delivery";
+    static components = { LiveNotice };
     static props = { ...standardWidgetProps };
 
     setup() {
@@ -54,8 +57,7 @@ export class Delivery extends Component {
             },
             () => []
         );
-        // Whatever was told while the connection was lost has not been heard.
-        useBus(this.busService, "BUS:RECONNECT", () => this.reloadSoon());
+        useLive(() => this.reload().catch(() => {})); // tried again with the next look
         useBus(this.props.record.model.bus, "FIELD_IS_DIRTY", ({ detail }) => {
             this.isTyping = detail;
         });

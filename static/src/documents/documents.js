@@ -7,6 +7,7 @@ import { user } from "@web/core/user";
 import { browser } from "@web/core/browser/browser";
 import { FileModel } from "@web/core/file_viewer/file_model";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
+import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { useFileUploader } from "@web/core/utils/files";
 import {
     Many2ManyBinaryField,
@@ -50,7 +51,7 @@ export function formatSize(bytes) {
 /**
  * The documents that go with a referral, and how much of what a message can carry they take up.
  * Uploading and removing save at once, so the form has to be one that keeps drafts
- * (`direct_referral_form`).
+ * (`direct_draft_form`).
  */
 export class DocumentsField extends Many2ManyBinaryField {
     static template = "direct_messaging.DocumentsField";
@@ -59,6 +60,11 @@ export class DocumentsField extends Many2ManyBinaryField {
         super.setup();
         this.upload = useFileUploader();
         this.fileViewer = useFileViewer();
+        // Before the dialog below: Escape is one step back, not two
+        useHotkey("escape", () => this.fileViewer.close(), {
+            global: true,
+            isAvailable: () => Boolean(document.querySelector(".o-FileViewer")),
+        });
         this.inputRef = useRef("fileInput");
         this.state = useState({ uploading: "" });
     }
@@ -120,7 +126,7 @@ export class DocumentsField extends Many2ManyBinaryField {
     /** Shows what is going to be sent, so what is written so far is saved first. */
     async viewCcda() {
         const { record } = this.props;
-        if (record.isDraft && !(await record.saveDraft())) {
+        if (record.isDraft && !(await this.env.keeper.save())) {
             return;
         }
         const url = `/direct_messaging/referral/${record.resId}/ccda`;
@@ -160,22 +166,31 @@ export class DocumentsField extends Many2ManyBinaryField {
         if (!files.length) {
             return;
         }
-        const { record } = this.props;
         this.state.uploading = files.map((file) => file.name).join(", ");
         try {
-            if (await record.saveDraft()) {
-                const uploaded = await this.upload("/web/binary/upload_attachment", {
-                    csrf_token: odoo.csrf_token,
-                    ufile: files,
-                    model: record.resModel,
-                    id: record.resId,
-                });
-                await this.onFileUploaded(uploaded || []);
-                await record.saveDraft({ reload: true });
-            }
+            await this.env.keeper.run(() => this.uploadAll(files));
         } finally {
             this.state.uploading = "";
         }
+    }
+
+    async uploadAll(files) {
+        const { record } = this.props;
+        let uploaded;
+        try {
+            uploaded = await this.upload("/web/binary/upload_attachment", {
+                csrf_token: odoo.csrf_token,
+                ufile: files,
+                model: record.resModel,
+                id: record.resId,
+            });
+        } catch {
+            // Without an answer, or with a page instead of one
+            const text = _t("%s was not uploaded. Add it again.", this.state.uploading);
+            this.env.keeper.problems = [{ field: this.props.name, text }];
+            return;
+        }
+        await this.onFileUploaded(uploaded || []);
     }
 
     /**
@@ -220,7 +235,7 @@ export class DocumentsField extends Many2ManyBinaryField {
     /** @override */
     async onFileRemove(id) {
         await super.onFileRemove(id);
-        await this.props.record.saveDraft({ reload: true });
+        await this.env.keeper.save();
     }
 }
 

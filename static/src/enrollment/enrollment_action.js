@@ -1,16 +1,23 @@
 import {
     Component,
+    onMounted,
     onWillDestroy,
     onWillStart,
     useEffect,
+    useExternalListener,
     useRef,
     useState,
     useSubEnv,
 } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
+import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
-import { useBus, useService } from "@web/core/utils/hooks";
+import { useService } from "@web/core/utils/hooks";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
+import { KeptAlert } from "../kept_form/kept_alert";
+import { useKeeper } from "../kept_form/keeper";
+import { useLive } from "../live/live_service";
 import { ActionButton } from "./action_button";
 import { Agreement } from "./agreement";
 import { EnrollmentForm } from "./enrollment_form";
@@ -22,7 +29,7 @@ const CALLS_UNDER_WAY = ["calling", "answered"];
 
 /** Where the focus goes after a failure: the first of these that is there. */
 const PROBLEMS = [
-    ".o_direct_enrollment_error",
+    ".o_direct_enrollment_error, .o_direct_kept_alert",
     "[aria-invalid='true']",
     ".o_direct_enrollment_failed",
 ];
@@ -30,7 +37,7 @@ const PROBLEMS = [
 /** The window in which a legal representative authenticates the practice. */
 export class EnrollmentAction extends Component {
     static template = "direct_messaging.EnrollmentAction";
-    static components = { ActionButton, Agreement, EnrollmentForm, Outcome };
+    static components = { ActionButton, Agreement, EnrollmentForm, KeptAlert, Outcome };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -38,6 +45,15 @@ export class EnrollmentAction extends Component {
         this.action = useService("action");
         this.root = useRef("root");
         this.store = useState(new EnrollmentStore(useService("orm"), enrollment_id));
+        this.store.keeper = useKeeper(this.store.keptWindow);
+        this.dialog = useService("dialog");
+        onMounted(() => this.guardDialog(this.env.dialogData));
+        useExternalListener(window, "beforeunload", (ev) => {
+            if (this.store.isAtStake) {
+                ev.preventDefault();
+                ev.returnValue = "Unsaved changes";
+            }
+        });
         useSubEnv({ enrollment: this.store });
         onWillStart(() => this.store.load());
         onWillDestroy(() => this.store.wipe());
@@ -54,8 +70,7 @@ export class EnrollmentAction extends Component {
             },
             () => []
         );
-        // Whatever was told while the connection was lost has not been heard.
-        useBus(bus, "BUS:RECONNECT", () => this.store.refresh());
+        useLive(() => this.store.refresh());
         useEffect(
             (isWaiting) => {
                 if (isWaiting) {
@@ -75,6 +90,32 @@ export class EnrollmentAction extends Component {
         );
     }
 
+    /** X and Escape go through `close` of the dialog; what the window does itself does not. */
+    guardDialog(dialogData) {
+        const { close } = dialogData;
+        dialogData.close = async (params) => (await this.canClose()) && close(params);
+    }
+
+    async canClose() {
+        await this.store.keeper.save();
+        if (!this.store.isAtStake) {
+            return true;
+        }
+        return new Promise((resolve) => {
+            this.dialog.add(ConfirmationDialog, {
+                title: _t("Close without finishing?"),
+                body: _t(
+                    "ID numbers, codes and answers to questions are not kept when you close this window. Your other entries are kept for an hour."
+                ),
+                confirmLabel: _t("Stay Here"),
+                confirm: () => resolve(false),
+                cancelLabel: _t("Close"),
+                cancel: () => resolve(true),
+                dismiss: () => resolve(false),
+            });
+        });
+    }
+
     /** Whether something happens elsewhere whose news might get lost. */
     get isWaiting() {
         const { step, status } = this.store;
@@ -88,7 +129,7 @@ export class EnrollmentAction extends Component {
     }
 
     get errors() {
-        return [...new Set(Object.values(this.store.errors))];
+        return [...new Set(Object.values(this.store.errors))].filter(Boolean);
     }
 
     get agreement() {

@@ -2,49 +2,25 @@ import { user } from "@web/core/user";
 import { markRaw, useState, useEnv } from "@odoo/owl";
 import { browser } from "@web/core/browser/browser";
 import { deserializeDateTime } from "@web/core/l10n/dates";
-import { _t } from "@web/core/l10n/translation";
-import { ConnectionLostError, RPCError } from "@web/core/network/rpc";
 import { pick } from "@web/core/utils/objects";
 import { Reactive } from "@web/core/utils/reactive";
 import { uuid } from "@web/core/utils/strings";
 import { debounce } from "@web/core/utils/timing";
+import { describe } from "../kept_form/failure";
 import { FIELDS, fieldsOf, SECTIONS } from "./fields";
 
 const CHECK_DELAY = 300;
 const CHECK_AGAIN_DELAY = 5000;
-const SAVE_DELAY = 1000;
 
 /** Where a state of the enrollment leads; in the other states one goes on where one is. */
 const STEPS = { verified: "done", locked: "locked", review: "review", ended: "ended" };
 
 const names = Object.keys(FIELDS);
+const keptNames = names.filter((name) => !FIELDS[name].isSecret);
 
 /** @returns {number} the milliseconds of a date and time of the server */
 export function toMillis(at) {
     return deserializeDateTime(at).toMillis();
-}
-
-/** @returns {string} what to tell about a call that failed; what is no such failure goes on */
-function describe(error) {
-    if (error instanceof ConnectionLostError) {
-        return _t(
-            "The server can't be reached. Your entries are still here; please try again in a moment."
-        );
-    }
-    if (!(error instanceof RPCError)) {
-        throw error;
-    }
-    if (error.exceptionName === "odoo.http.SessionExpiredException") {
-        return _t(
-            "Your session has expired. Your entries are still here; log in again in another tab, then try again."
-        );
-    }
-    // Other exceptions are no sentences for people, and nobody knows what they quote.
-    return error.exceptionName?.startsWith("odoo.exceptions.")
-        ? error.data.message
-        : _t(
-              "Something went wrong on our server. Your entries are still here; please try again in a moment."
-          );
 }
 
 /**
@@ -67,11 +43,23 @@ export class EnrollmentStore extends Reactive {
         this.past = {}; // times that have come while one was waiting
         this.forget();
         this.checkSoon = debounce(() => this.check(), CHECK_DELAY);
-        this.saveSoon = debounce(() => this.saveDraft(), SAVE_DELAY);
+    }
+
+    /** What keeps what is typed: `useKeeper` takes it. */
+    get keptWindow() {
+        return {
+            savesItself: () => this.step === "form",
+            isDirty: async () => this.isDirty,
+            save: () => this.saveDraft(),
+            look: () => this.refresh(),
+            settle: (name, isMine) => isMine || this.put(name, this.kept[name]),
+        };
     }
 
     forget() {
         this.values = {};
+        this.kept = {}; // of the values, what the server keeps
+        this.version = 0; // of what is kept
         this.numbers = {}; // what was typed for the kinds that are not chosen at the moment
         this.checks = {}; // by field, what the server said of which version of it
         this.versions = Object.fromEntries(names.map((name) => [name, 0]));
@@ -81,9 +69,8 @@ export class EnrollmentStore extends Reactive {
         this.unchecked = new Set();
     }
 
-    /** The window closes: what can be kept is kept, all else is gone. */
+    /** The window closes: what is not kept is gone. */
     wipe() {
-        this.saveSoon.cancel(true);
         this.checkSoon.cancel();
         browser.clearTimeout(this.checkTimer);
         this.step = ""; // fields that vanish are left: that is no reason to check them
@@ -95,18 +82,25 @@ export class EnrollmentStore extends Reactive {
     /**
      * What was typed goes in the context: Odoo's debug log writes the arguments of a call, but not
      * its context.
-     *
-     * @returns the answer; undefined if there was none, which `errors` tells
      */
+    ask(method, ...args) {
+        const context = { ...user.context, enrollment_arguments: args };
+        return this.orm.call("direct.enrollment", "step", [[this.id], method], { context });
+    }
+
+    /** @returns the answer; undefined if there was none, which `errors` tells */
     async call(method, ...args) {
         try {
-            const context = { ...user.context, enrollment_arguments: args };
-            const step = [[this.id], method];
-            const answer = await this.orm.call("direct.enrollment", "step", step, { context });
+            const answer = await this.ask(method, ...args);
             delete this.errors[method];
             return answer;
         } catch (error) {
-            this.errors[method] = describe(error);
+            const { kind, sentence, advice } = describe(error);
+            if (kind === "session") {
+                this.keeper.fail(error); // it offers to log in
+            } else {
+                this.errors[method] = [sentence, advice].filter(Boolean).join(" ");
+            }
         }
     }
 
@@ -186,14 +180,44 @@ export class EnrollmentStore extends Reactive {
         this.step = data.step;
         this.hasFailed = data.status.failed;
         this.takeStatus(data.status);
-        for (const [name, value] of Object.entries(data.form.values)) {
-            if (value && !(name in this.values) && name in FIELDS) {
-                this.values[name] = value;
-                this.settled[name] = true;
-                this.unchecked.add(name);
+        this.takeKept(data.form);
+        this.checkSoon();
+    }
+
+    /** Takes what the server keeps; what is typed here stays. */
+    takeKept({ values, version }) {
+        if (!version) {
+            values = this.kept = {}; // not kept any longer: what is typed is to be kept anew
+        }
+        const conflicts = [];
+        const changed = [];
+        for (const name of keptNames) {
+            const [before, mine, theirs] = [this.kept, this.values, values].map(
+                (each) => each[name] || ""
+            );
+            if (theirs === before || theirs === mine) {
+                continue;
+            }
+            const label = FIELDS[name].label;
+            if (mine !== before) {
+                conflicts.push({ name, label, mine, theirs });
+            } else {
+                this.put(name, theirs);
+                if (this.version) {
+                    changed.push(label);
+                }
             }
         }
-        this.checkSoon();
+        Object.assign(this, { kept: { ...values }, version });
+        Object.assign(this.keeper, { conflicts, changed });
+    }
+
+    /** Has a value in a field that was not typed in it. */
+    put(name, value) {
+        this.values[name] = value;
+        this.settled[name] = true;
+        this.versions[name]++;
+        this.checkFields(name);
     }
 
     takeStatus(status) {
@@ -226,7 +250,7 @@ export class EnrollmentStore extends Reactive {
         }
         this.checkFields(name);
         if (!FIELDS[name].isSecret) {
-            this.saveSoon();
+            this.keeper.touch();
         }
     }
 
@@ -265,12 +289,32 @@ export class EnrollmentStore extends Reactive {
         }
     }
 
-    saveDraft() {
-        if (this.step === "form") {
-            const kept = names.filter((name) => !FIELDS[name].isSecret);
-            const values = kept.map((name) => [name, this.values[name] || ""]);
-            return this.call("save_draft", Object.fromEntries(values));
+    get isDirty() {
+        return keptNames.some((name) => (this.values[name] || "") !== (this.kept[name] || ""));
+    }
+
+    async saveDraft() {
+        const values = Object.fromEntries(keptNames.map((name) => [name, this.values[name] || ""]));
+        try {
+            this.version = await this.ask("save_draft", values, this.version);
+            this.kept = values;
+        } catch (error) {
+            if (describe(error).kind !== "changed") {
+                throw error;
+            }
+            const { form } = await this.ask("load");
+            this.takeKept(form);
+            if (!this.keeper.conflicts.length) {
+                return this.saveDraft();
+            }
         }
+        return [];
+    }
+
+    /** Whether closing the window loses something: what is secret is kept nowhere. */
+    get isAtStake() {
+        const isTyped = names.some((name) => FIELDS[name].isSecret && this.values[name]);
+        return this.step === "form" && (isTyped || Boolean(this.questions) || this.isDirty);
     }
 
     // What is typed, and what is missing

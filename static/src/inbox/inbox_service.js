@@ -10,9 +10,9 @@ const RELOAD_DELAY = 300;
  * Follows the bus; whoever shows messages can follow `onChanged` too.
  */
 export const inboxService = {
-    dependencies: ["bus_service", "orm"],
+    dependencies: ["bus_service", "direct_messaging.live", "orm"],
 
-    async start(env, { bus_service: bus, orm }) {
+    async start(env, { bus_service: bus, "direct_messaging.live": live, orm }) {
         const listeners = new Set();
         const inbox = reactive({
             accounts: [],
@@ -35,8 +35,7 @@ export const inboxService = {
             listeners.forEach((listener) => listener());
         }, RELOAD_DELAY);
         bus.subscribe("direct_messaging/inbox", changed);
-        // Whatever was told while the connection was lost has not been heard
-        bus.addEventListener("BUS:RECONNECT", changed);
+        live.follow(() => changed().catch(() => {})); // tried again with the next news
         bus.start();
         load().catch(() => {}); // shown with the next news
         return inbox;

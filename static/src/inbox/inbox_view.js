@@ -5,6 +5,7 @@ import { useDebounced } from "@web/core/utils/timing";
 import { ListController } from "@web/views/list/list_controller";
 import { ListRenderer } from "@web/views/list/list_renderer";
 import { listView } from "@web/views/list/list_view";
+import { LiveNotice } from "../live/live_notice";
 import { ReadingPane } from "./reading_pane";
 
 const PREVIEW_DELAY = 200;
@@ -12,11 +13,11 @@ const PREVIEW_DELAY = 200;
 /** The inbox: a list, and beside it, or after it on a narrow screen, the message that is open. */
 export class InboxController extends ListController {
     static template = "direct_messaging.Inbox";
-    static components = { ...ListController.components, ReadingPane };
+    static components = { ...ListController.components, LiveNotice, ReadingPane };
 
     setup() {
         super.setup();
-        this.pane = useState({ openId: false, takesFocus: false });
+        this.pane = useState({ openId: false, takesFocus: false, turn: 0 });
         this.previewSoon = useDebounced(this.preview, PREVIEW_DELAY);
         const inbox = useService("direct_messaging.inbox");
         onWillUnmount(inbox.onChanged(() => this.model.load()));
@@ -34,7 +35,7 @@ export class InboxController extends ListController {
     }
 
     show(openId, takesFocus) {
-        Object.assign(this.pane, { openId, takesFocus });
+        Object.assign(this.pane, { openId, takesFocus, turn: this.pane.turn + 1 });
     }
 
     /** Follows the keyboard through the list while a message is open beside it. */

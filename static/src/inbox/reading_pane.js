@@ -14,6 +14,7 @@ import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { TONES } from "../delivery/delivery";
 import { formatSize } from "../documents/documents";
+import { describe } from "../kept_form/failure";
 import { ImportDialog } from "./import_dialog";
 
 const PDF_VIEWER = "/web/static/lib/pdfjs/web/viewer.html?file=";
@@ -35,6 +36,7 @@ export class ReadingPane extends Component {
     static template = "direct_messaging.ReadingPane";
     static props = {
         messageId: Number,
+        turn: Number, // one more each time that a message is chosen, also the same again
         takesFocus: { type: Boolean, optional: true },
         onOpen: Function,
         onClose: Function,
@@ -51,13 +53,17 @@ export class ReadingPane extends Component {
             message: null,
             shown: null,
             failed: null,
+            failure: "",
             isBusy: false,
             news: "",
         });
         onWillStart(() => this.load(this.props.messageId));
-        onWillUpdateProps(({ messageId }) => {
+        onWillUpdateProps(({ messageId, turn }) => {
             if (messageId !== this.props.messageId) {
                 this.state.shown = null;
+                return this.load(messageId);
+            }
+            if (turn !== this.props.turn && this.state.failure) {
                 return this.load(messageId);
             }
         });
@@ -76,11 +82,19 @@ export class ReadingPane extends Component {
     }
 
     async load(messageId = this.props.messageId) {
-        const message = await this.keepLast.add(
-            this.orm.call("direct.message", "inbox_read", [[messageId]])
-        );
-        this.state.message = message;
-        if (message.is_unread) {
+        try {
+            this.state.message = await this.keepLast.add(
+                this.orm.call("direct.message", "inbox_read", [[messageId]])
+            );
+            this.state.failure = "";
+        } catch (error) {
+            this.state.failure = describe(error).sentence;
+            if (this.message?.id !== messageId) {
+                this.state.message = null; // nobody takes the one before for this one
+            }
+            return;
+        }
+        if (this.message.is_unread) {
             // Not awaited: it shows at once, and being told so must not hold it up
             this.orm
                 .call("direct.message", "action_mark_read", [[messageId]])

@@ -17,7 +17,7 @@ const SOURCES = {
 
 /**
  * The recipients of a referral, and a box to find and add further ones. Adding and removing happen
- * on the server at once, so the form has to be one that keeps drafts (`direct_referral_form`).
+ * on the server at once, so the form has to be one that keeps drafts (`direct_draft_form`).
  */
 export class RecipientsField extends Component {
     static template = "direct_messaging.RecipientsField";
@@ -101,9 +101,6 @@ export class RecipientsField extends Component {
         // What was typed goes away when the recipient is there, not before.
         this.state.typed = this.inputRef.el.value;
         return this.change(async (record) => {
-            if (!(await record.saveDraft())) {
-                return;
-            }
             const args = [[record.resId], entry];
             await this.orm.call("direct.referral", "add_recipient", args);
             this.state.typed = "";
@@ -124,8 +121,7 @@ export class RecipientsField extends Component {
         }
         this.state.isBusy = true;
         try {
-            await callback(this.props.record);
-            await this.props.record.saveDraft({ reload: true });
+            await this.env.keeper.run(() => callback(this.props.record));
         } finally {
             this.state.isBusy = false;
             this.inputRef.el?.focus();

@@ -42,7 +42,7 @@ export class SendReferralBy extends Component {
             }
             const args = [[record.resId], channel.key];
             const action = await this.orm.call(record.resModel, "action_send_referral", args);
-            await this.action.doAction(action, { onClose: () => record.load() });
+            await this.action.doAction(action, { onClose: () => record.model.load() });
         } finally {
             this.state.isBusy = false;
         }

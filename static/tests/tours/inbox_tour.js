@@ -35,12 +35,12 @@ registry.category("web_tour.tours").add("direct_messaging_inbox", {
             run: "click",
         },
         {
-            trigger: ".modal:contains('File the message under its patient first') .btn-primary",
+            trigger: ".modal:contains('File the message under a patient first') .btn-primary",
             run: "click",
         },
         {
             trigger:
-                ".o_direct_pane_patient:contains('Looks like Mary Quill'):contains('same birth date') button:contains('File under Mary Quill')",
+                ".o_direct_pane_patient:contains('Likely match: Mary Quill'):contains('same birth date') button:contains('File under Mary Quill')",
             run: "click",
         },
         {
@@ -80,7 +80,7 @@ registry.category("web_tour.tours").add("direct_messaging_inbox", {
         },
         {
             content: "Nothing is left to read",
-            trigger: ".o_view_nocontent:contains('Nothing to read')",
+            trigger: ".o_view_nocontent:contains('No messages')",
         },
     ],
 });

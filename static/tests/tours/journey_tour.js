@@ -60,7 +60,7 @@ registry.category("web_tour.tours").add("direct_messaging_first_referral", {
         },
         {
             content: "What is wrong is said while typing",
-            trigger: ".modal [name=label_problem]:contains('no spaces')",
+            trigger: ".modal [name=label_problem]:contains('spaces')",
         },
         {
             trigger: ".modal [name=label] input",

@@ -17,9 +17,10 @@ defineDirectModels();
 const SUBJECT = "[name=subject] input";
 const REASON = "[name=reason] textarea";
 const STATUS = ".o_direct_draft_status";
+const ALERT = ".o_direct_kept_alert";
 
 const ARCH = `
-    <form js_class="direct_referral_form">
+    <form js_class="direct_draft_form">
         <field name="state"/>
         <field name="subject"/>
         <field name="reason" required="1"/>
@@ -143,7 +144,8 @@ test("a draft that cannot be saved says why, stays, and is saved with the next c
     await openPage();
     await contains(SUBJECT).click();
     await typeAndWait("A very long subject");
-    expect(STATUS).toHaveText("Not saved: The subject is too long — your text is still here");
+    expect(STATUS).toHaveText("Not saved");
+    expect(ALERT).toHaveText("The subject is too long.");
     expect(SUBJECT).toHaveValue("A very long subject");
     expect(SUBJECT).toBeFocused();
 
@@ -158,7 +160,8 @@ test("a draft is saved when the connection is back", async () => {
     await openPage();
     await contains(SUBJECT).click();
     await typeAndWait("Cardiology");
-    expect(STATUS).toHaveText("Not saved: the server cannot be reached — your text is still here");
+    expect(STATUS).toHaveText("Not saved");
+    expect(ALERT).toHaveText(/The server can't be reached\. Your entries are still here/);
 
     isOffline = false;
     window.dispatchEvent(new Event("online"));
@@ -201,15 +204,15 @@ for (const [how, close] of Object.entries({
         await close();
         await animationFrame();
         expect(".modal").toHaveCount(2);
-        expect(".modal:last .modal-body").toHaveText("The subject is too long");
+        expect(".modal:last .modal-body").toHaveText("The subject is too long.");
 
-        await contains("button:contains(Stay here)").click();
+        await contains("button:contains(Stay Here)").click();
         expect(".modal").toHaveCount(1);
         expect(SUBJECT).toHaveValue("A very long subject");
 
         await contains(SUBJECT).click();
         await close();
-        await contains("button:contains(Leave without saving)").click();
+        await contains("button:contains(Leave Without Saving)").click();
         await animationFrame();
         expect(".modal").toHaveCount(0);
     });
