@@ -1,6 +1,6 @@
 """Calls to providers, side by side: threads without ORM, cursor or anything of Odoo.
 
-Whoever is slow fills only its own places: there is a limit for each practice, for each provider,
+Whoever is slow fills only its own slots: there is a limit for each practice, for each provider,
 for all, and for the bytes of all messages together.
 """
 
@@ -26,7 +26,7 @@ TOTAL_BYTES = 16 * 1024 * 1024  # or one message that is larger
 
 
 @dataclass(frozen=True)
-class Line:
+class Connection:
     """A practice's connection to its provider. Each thread makes itself an adapter of it."""
 
     practice: int
@@ -39,7 +39,7 @@ class Call:
     """Hand a message over (`send`), or ask about it (`find`) when there is no `message`."""
 
     id: int
-    line: Line
+    connection: Connection
     attempt: int
     idempotency_key: str
     message: OutgoingMessage | None = field(default=None, repr=False)
@@ -97,22 +97,22 @@ class Calls:
         """Make no further call: what waits for a thread comes back as not made."""
         self._is_closing = True
 
-    def places(self, line: Line) -> int:
-        """How many calls may be begun on `line` now."""
+    def slots(self, connection: Connection) -> int:
+        """How many calls may be begun on `connection` now."""
         calls = self._in_flight.values()
         return min(
-            PER_PRACTICE - sum(call.line.practice == line.practice for call in calls),
-            PER_PROVIDER - sum(call.line.provider == line.provider for call in calls),
+            PER_PRACTICE - sum(call.connection.practice == connection.practice for call in calls),
+            PER_PROVIDER - sum(call.connection.provider == connection.provider for call in calls),
             TOTAL - len(calls),
         )
 
-    def has_room(self, line: Line, size: int) -> bool:
+    def has_room(self, connection: Connection, size: int) -> bool:
         """Whether a call with `size` bytes of documents may be added."""
         used = sum(call.size for call in self._in_flight.values())
-        return self.places(line) > 0 and (not self._in_flight or used + size <= TOTAL_BYTES)
+        return self.slots(connection) > 0 and (not self._in_flight or used + size <= TOTAL_BYTES)
 
     def add(self, call: Call):
-        """Take a place for a call; it is made after `start`."""
+        """Take a slot for a call; it is made after `start`."""
         self._in_flight[call.id] = call
         self._leases[call.id] = time.monotonic() + self._lease_seconds
         self._added.append(call)
@@ -120,10 +120,10 @@ class Calls:
     def start(self):
         """Make what was added, each as soon as one of its practice's threads is free."""
         for call in self._added:
-            threads = self._threads.get(call.line.practice)
+            threads = self._threads.get(call.connection.practice)
             if not threads:
                 threads = ThreadPoolExecutor(THREADS, thread_name_prefix="direct")
-                self._threads[call.line.practice] = threads
+                self._threads[call.connection.practice] = threads
             threads.submit(self._make, call)
         self._added.clear()
 
@@ -154,7 +154,7 @@ class Calls:
             self._finished.put(Outcome(call, is_made=False))
             return
         try:
-            hisp = self._adapter(call.line)
+            hisp = self._adapter(call.connection)
             if call.message:
                 accepted = hisp.send(call.message, call.idempotency_key)
             else:
@@ -167,8 +167,8 @@ class Calls:
             _logger.error("Message %s: %s", call.id, type(error).__name__)
             self._finished.put(Outcome(call, error=errors.BadAnswer()))
 
-    def _adapter(self, line: Line) -> Hisp:
+    def _adapter(self, connection: Connection) -> Hisp:
         if not hasattr(self._adapters, "hisp"):
-            self._adapters.hisp = line.connect()
+            self._adapters.hisp = connection.connect()
             self._connected.append(self._adapters.hisp)
         return self._adapters.hisp

@@ -2,6 +2,7 @@
 from . import (
     core,
     provider,
+    directory,
     practice,
     authentication,
     document,

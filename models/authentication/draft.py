@@ -39,7 +39,7 @@ class DirectEnrollmentDraft(models.TransientModel):
         if draft and draft.version != version:
             raise ChangedElsewhere(self.env._("This form was changed in another window."))
         kept = {
-            "sealed": self.env["direct.provider"]._seal(json.dumps(values)),
+            "sealed": self.env["direct.secrets"]._seal(json.dumps(values)),
             "version": version + 1,
         }
         if draft:
@@ -54,7 +54,7 @@ class DirectEnrollmentDraft(models.TransientModel):
         draft = self.sudo().search([("enrollment_id", "=", enrollment.id)])
         if not draft:
             return {}, 0
-        return json.loads(self.env["direct.provider"]._open(draft.sealed)), draft.version
+        return json.loads(self.env["direct.secrets"]._unseal(draft.sealed)), draft.version
 
     @api.model
     def _forget(self, enrollments):

@@ -10,6 +10,8 @@ from ...hisp import errors
 from ...hisp.base import Agreement, Applicant, Evidence
 from ...tools import identity
 from ...tools.instant import naive_utc
+from ..core import records
+from ..core.groups import REPRESENTATIVE
 from ..core.guarded import decides
 
 _lt = LazyTranslate(__name__)
@@ -178,7 +180,7 @@ class DirectEnrollment(models.Model):
         """Only who is appointed, now, as legal representative of this very practice."""
         user = self.env.user
         if (
-            not user.has_group("direct_messaging.group_legal_representative")
+            not user.has_group(REPRESENTATIVE)
             or user not in practice.sudo().legal_representative_ids
             or practice.company_id not in self.env.companies
         ):
@@ -366,7 +368,7 @@ class DirectEnrollment(models.Model):
             return enrollment_sudo._status()  # its answer was lost, and it has been decided
         enrollment_sudo = self._own_form()
         # Two windows, or a double click: the second finds the first's result
-        enrollment_sudo.practice_id._lock(enrollment_sudo)
+        records.lock(enrollment_sudo)
         applicant = self._applicant(values)
         evidence = self._evidence(values)
         enrollment_sudo._record_attempt(key, evidence)
@@ -569,12 +571,12 @@ class DirectEnrollment(models.Model):
             )
 
     @api.model
-    def _handle_event(self, event):
-        """Act upon a provider's report about an enrollment of this very provider."""
+    def _handle_report(self, provider, external_id):
+        """Act upon a report of `provider` about the enrollment that it calls `external_id`."""
         enrollment = self.search(
             [
-                ("provider_id", "=", event.provider_id.id),
-                ("external_id", "=", event.enrollment_id),
+                ("provider_id", "=", provider.id),
+                ("external_id", "=", external_id),
                 ("external_id", "!=", False),
             ]
         )

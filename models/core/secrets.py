@@ -1,5 +1,11 @@
+import os
+
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.fields import Domain
+from odoo.tools import config
+
+from ...tools import crypto
 
 
 class DirectSecrets(models.AbstractModel):
@@ -25,7 +31,7 @@ class DirectSecrets(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         vals_list = [dict(vals) for vals in vals_list]
-        entered = [self._take_secrets(vals) for vals in vals_list]
+        entered = [self._pop_secrets(vals) for vals in vals_list]
         records = super().create(vals_list)
         for record, secrets in zip(records, entered, strict=True):
             record._seal_secrets(secrets)
@@ -33,12 +39,12 @@ class DirectSecrets(models.AbstractModel):
 
     def write(self, vals):
         vals = dict(vals)
-        secrets = self._take_secrets(vals)
+        secrets = self._pop_secrets(vals)
         result = super().write(vals)
         self._seal_secrets(secrets)
         return result
 
-    def _take_secrets(self, vals) -> dict[str, str]:
+    def _pop_secrets(self, vals) -> dict[str, str]:
         """Take what was entered out of `vals`, before the ORM sees it; empty changes nothing."""
         entered = {name: vals.pop(name, None) for name in self._secret_inputs()}
         return {name: value.strip() for name, value in entered.items() if value and value.strip()}
@@ -46,22 +52,43 @@ class DirectSecrets(models.AbstractModel):
     @api.model
     def _seal_all_again(self):
         """Seal every stored secret under the newest key, so that an older one can be given up."""
-        provider = self.env["direct.provider"]
         for name in self.env.registry.descendants([self._name], "_inherit") - {self._name}:
             model = self.env[name].sudo().with_context(active_test=False)
             sealed = [field for field in model._fields if field.endswith("_sealed")]
             for record in model.search(Domain.OR(Domain(field, "!=", False) for field in sealed)):
                 record.write(
                     {
-                        field: provider._seal(provider._open(record[field]))
+                        field: self._seal(self._unseal(record[field]))
                         for field in sealed
                         if record[field]
                     }
                 )
 
+    @api.model
+    def _seal(self, secret: str) -> str:
+        try:
+            return crypto.seal(secret, self._sealing_keys())
+        except crypto.SealError as error:
+            raise UserError(str(error)) from None
+
+    @api.model
+    def _unseal(self, sealed: str | bool) -> str:
+        if not sealed:
+            return ""
+        try:
+            return crypto.open_sealed(sealed, self._sealing_keys())
+        except crypto.SealError as error:
+            raise UserError(str(error)) from None
+
+    @api.model
+    def _sealing_keys(self) -> str | None:
+        # Outside the database on purpose: never an ir.config_parameter
+        return os.environ.get("DIRECT_MESSAGING_KEY") or config.get("direct_messaging_key")
+
     def _seal_secrets(self, secrets):
         if secrets:
             self.check_access("write")
             fields_of = self._secret_inputs()
-            seal = self.env["direct.provider"]._seal
-            self.sudo().write({fields_of[name]: seal(value) for name, value in secrets.items()})
+            self.sudo().write(
+                {fields_of[name]: self._seal(value) for name, value in secrets.items()}
+            )

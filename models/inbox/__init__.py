@@ -3,4 +3,4 @@
 May use message, clinical and below.
 """
 
-from . import pane, add_to_note
+from . import handling, filing, account, partner, pane, add_to_note

@@ -53,7 +53,7 @@ class DirectMessage(models.Model):
             raise UserError(self.env._("Choose at least one entry."))
         entries = [(entry, self._entry_source(entry)) for entry in chosen]
         note = self.env[note_model]._direct_begin_with(self, entries)
-        self._note("imported", f"{note.display_name}, {self.env.user.name}")
+        self._put_on_timeline("imported", f"{note.display_name}, {self.env.user.name}")
         return note._get_records_action(context={})
 
     @api.model

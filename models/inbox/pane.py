@@ -1,9 +1,7 @@
 from odoo import fields, models
 
-from ...tools import matching
 from ..core.guarded import decides
-from ..message.message import APPEARANCE
-from ..message.received.take_over import THREAD_MAX
+from ..message.states import APPEARANCE
 
 DOCUMENT_ROUTE = "/direct_messaging/document/"
 
@@ -38,8 +36,6 @@ class DirectMessage(models.Model):
             "has_account": bool(self.account_id),
             "practice_id": self.practice_id.id,
             "company_id": self.company_id.id,
-            "referral": self.referral_id.display_name or "",
-            "referral_id": self.referral_id.id,
             "patient": self._patient_row() if self.patient_id else False,
             "claim": _claim_row(claim) if claim else False,
             "claim_agrees": agrees,
@@ -56,14 +52,6 @@ class DirectMessage(models.Model):
             "name": self.patient_id.name,
             "birthdate": _text(self.patient_id.direct_birthdate),
         }
-
-    def _is_contradicted(self):
-        """Whether what the message says cannot be about the patient it is filed under."""
-        known = self.patient_id._direct_person()
-        return any(matching.contradict(person, known) for person in self._said())
-
-    def _documents(self):
-        return self.attachment_ids.sorted("id")
 
     def _document_row(self, document):
         shown_as = document._direct_viewer()
@@ -86,19 +74,6 @@ class DirectMessage(models.Model):
         inside = document.direct_inside_id.name
         said = [self.env._("From %s.", inside)] if inside else []
         return "\n".join([*said, *filter(None, [document.description])])
-
-    def _thread(self):
-        """Return the messages before and after this one that the user may read, oldest first."""
-        root = self
-        for _step in range(THREAD_MAX):
-            if not root.sudo().in_reply_to_id:
-                break
-            root = root.sudo().in_reply_to_id
-        thread_sudo = layer = root.sudo()
-        while layer and len(thread_sudo) < THREAD_MAX:
-            layer = layer.reply_ids - thread_sudo
-            thread_sudo |= layer
-        return thread_sudo.sudo(False)._filtered_access("read").sorted("id")
 
     def _thread_row(self, current):
         tone, _sentence = APPEARANCE[self.state]

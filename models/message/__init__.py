@@ -5,11 +5,14 @@ May use practice, document, patient and below.
 
 from . import (
     message,
+    appearance,
+    thread,
     event,
+    provider,
+    practice,
+    partner,
     delegation,
     sent,
-    poll,
     received,
     letter,
-    user,
 )

@@ -1,7 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
-MANAGER = "direct_messaging.group_manager"
+from ..core.groups import MANAGER
 
 
 class DirectMessage(models.Model):
@@ -75,7 +75,9 @@ class DirectMessage(models.Model):
         if substitute := account and account._substitute(fields.Datetime.now()):
             self.forwarded_to_id = substitute
             self.away_until = account.sudo().away_until
-            self._note("forwarded", f"{substitute.name}: {account._away_sentence(self.away_until)}")
+            self._put_on_timeline(
+                "forwarded", f"{substitute.name}: {account._away_sentence(self.away_until)}"
+            )
 
     def _is_by_another(self, user):
         """Whether `user` is a person other than the owner."""
@@ -97,15 +99,9 @@ class DirectMessage(models.Model):
         )
 
     def _watchers(self):
-        """Return whose open windows are told of a change."""
+        """Return whose open windows are told of a change; wings with more of them extend it."""
         message = self.sudo()
-        return (
-            message.user_id
-            | message.referral_id.author_id
-            | message.sent_by_id
-            | message.forwarded_to_id
-            | message.delegate_ids
-        )
+        return message.user_id | message.sent_by_id | message.forwarded_to_id | message.delegate_ids
 
 
 class DirectMessageEvent(models.Model):

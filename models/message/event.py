@@ -19,6 +19,8 @@ STATE_BY_EVENT = {
     EventType.FAILED: "failed",
     EventType.EXPIRED: "unconfirmed",
 }
+# Of the provider, a practice or an enrollment
+ABOUT_NO_MESSAGE = {EventType.AUTHENTICATED, EventType.ENROLLMENT, EventType.RECEIVED}
 
 
 class DirectMessageEvent(models.Model):
@@ -115,16 +117,12 @@ class DirectMessageEvent(models.Model):
         locked = (
             self.env["direct.message"]
             .browse({message.id for message in messages.values()})
-            ._lock_with_referrals()
+            ._lock_to_change()
         )
         for event in waiting:
             message = messages.get(event)
-            if event.type == EventType.AUTHENTICATED:
-                event._practice()._set_authenticated()
-            elif event.type == EventType.ENROLLMENT:
-                self.env["direct.enrollment"]._handle_event(event)
-            elif event.type == EventType.RECEIVED:
-                self.env.ref("direct_messaging.ir_cron_poll")._trigger()
+            if event.type in ABOUT_NO_MESSAGE:
+                event.provider_id._on_report(event)
             elif message and message not in locked:
                 continue
             elif message:
@@ -150,11 +148,6 @@ class DirectMessageEvent(models.Model):
             for event in self
         }
         return {event: message for event, message in messages.items() if message}
-
-    def _practice(self):
-        return self.env["direct.practice"].search(
-            [("provider_id", "=", self.provider_id.id), ("domain", "=", self.domain)]
-        )
 
     @api.model
     def _handle_waiting(self):

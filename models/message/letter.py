@@ -5,6 +5,7 @@ from odoo.tools import LazyTranslate
 from ...exceptions import Problems
 from ...tools import address, incoming
 from ...tools.discretion import names_patient
+from ..core import records
 from ..core.guarded import Writable, decides
 
 _lt = LazyTranslate(__name__)
@@ -165,7 +166,7 @@ class DirectLetter(models.Model):
         self.ensure_one()
         self.check_access("write")
         # A double click or a second window: nothing is sent twice
-        self.env["direct.practice"]._lock(self)
+        records.lock(self)
         self.invalidate_recordset(["state"])
         self._check_not_final()
         self._check_shown()
@@ -175,7 +176,7 @@ class DirectLetter(models.Model):
         message_sudo = self._create_message(account)
         self.sudo().state = "sent"
         self._new_version()
-        self.message_id.sudo()._note(self.kind, message_sudo.name)
+        self.message_id.sudo()._put_on_timeline(self.kind, message_sudo.name)
         if account.practice_id.authentication_state == "authenticated":
             message_sudo._set_queued()
             text, tone = self.env._("The message is on its way."), "success"
@@ -249,7 +250,7 @@ class DirectLetter(models.Model):
         contact = (
             answered_sudo.partner_id
             if is_reply
-            else answered_sudo._sender_contact(where, account.practice_id)
+            else self.env["res.partner"].sudo()._direct_contact(where, account.company_id)
         )
         return (
             self.env["direct.message"]

@@ -2,97 +2,14 @@ import uuid
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import SQL, LazyTranslate
+from psycopg2.extensions import TransactionRollbackError
 
 from ...tools.instant import naive_utc
 from ..core.guarded import decides
-from ..core.turns import take_turns
+from .states import APPEARANCE, SOURCES
 
 _lt = LazyTranslate(__name__)
-
-# From which states each state may be reached. Nothing leaves *delivered*.
-SOURCES = {
-    "queued": ("draft", "held", "sending"),
-    "held": ("draft", "sending"),
-    "sending": ("queued",),
-    "accepted": ("queued", "sending", "uncertain"),
-    "delivered": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
-    "failed": ("queued", "sending", "accepted", "uncertain", "unconfirmed"),
-    "uncertain": ("sending",),
-    "unconfirmed": ("queued", "sending", "accepted", "uncertain"),
-    "cancelled": ("draft", "queued", "held"),
-}
-
-# From here on a person has to do something
-ATTENTION = ("failed", "uncertain", "unconfirmed")
-
-# How a state is shown: (tone, sentence). The label is the selection's own.
-APPEARANCE = {
-    "draft": ("muted", _lt("Not sent yet.")),
-    "held": (
-        "warning",
-        _lt("On hold until the practice is authenticated. It will then be sent automatically."),
-    ),
-    "queued": ("info", _lt("Waiting to be sent to the Direct provider.")),
-    "sending": ("info", _lt("Being sent to the Direct provider.")),
-    "accepted": ("info", _lt("Accepted by the Direct provider. Delivery isn't confirmed yet.")),
-    "delivered": ("success", _lt("Delivered to the recipient.")),
-    "failed": ("danger", _lt("The message wasn't delivered.")),
-    "uncertain": ("warning", _lt("We don't know whether the Direct provider received it.")),
-    "unconfirmed": (
-        "warning",
-        _lt("No delivery confirmation arrived in time. The message may not have been delivered."),
-    ),
-    "cancelled": ("muted", _lt("Cancelled before it was sent.")),
-    "received": ("info", _lt("An answer arrived. Open it in the inbox.")),
-}
-EVENT_LABELS = {
-    "queued": _lt("Queued"),
-    "held": _lt("Held: practice not authenticated"),
-    "sending": _lt("Sent to the Direct provider"),
-    "retry": _lt("Temporarily refused, will be retried"),
-    "asking": _lt("Checking whether the Direct provider has the message"),
-    "accepted": _lt("Accepted by the Direct provider"),
-    "processed": _lt("Processed by the recipient's Direct provider"),
-    "dispatched": _lt("Delivered"),
-    "displayed": _lt("Opened by the recipient"),
-    "failed": _lt("Failed"),
-    "denied": _lt("Refused by the recipient"),
-    "deleted": _lt("Deleted without being read"),
-    "expired": _lt("No longer being tried. It may have arrived"),
-    "delayed": _lt("Delayed, delivery still being attempted"),
-    "relayed": _lt("Passed to a system that doesn't confirm delivery"),
-    "uncertain": _lt("Uncertain"),
-    "unconfirmed": _lt("Not confirmed in time"),
-    "cancelled": _lt("Cancelled"),
-    "received": _lt("Received"),
-    "filed": _lt("Filed under a patient"),
-    "unfiled": _lt("Removed from a patient"),
-    "assigned": _lt("Assigned to an address"),
-    "reply": _lt("Answered"),
-    "forward": _lt("Forwarded"),
-    "imported": _lt("Added to a note"),
-    "forwarded": _lt("Forwarded to the substitute"),
-    "resent": _lt("Sent again"),
-    "other_channel": _lt("Sent another way"),
-    "another_way": _lt("Sent another way"),
-}
-
-
-# Where a referral stands, by the first group of message states that one of its messages is in
-STATE_BY_MESSAGES = (
-    ("attention", {"failed", "uncertain", "unconfirmed"}),
-    ("held", {"held"}),
-    ("sent", {"draft", "queued", "sending", "accepted"}),
-    ("another_way", {"another_way"}),
-    ("delivered", {"delivered"}),
-    ("cancelled", {"cancelled"}),
-)
-
-
-def group_of(state):
-    """Return what the state of one message makes of its referral, were there no other."""
-    return next((group for group, states in STATE_BY_MESSAGES if state in states), None)
 
 
 class DirectMessage(models.Model):
@@ -115,7 +32,6 @@ class DirectMessage(models.Model):
     direction = fields.Selection(
         [("out", "Sent"), ("in", "Received")], required=True, readonly=True, default="out"
     )
-    referral_id = fields.Many2one("direct.referral", readonly=True, index=True, ondelete="restrict")
     account_id = fields.Many2one("direct.account", readonly=True, index=True)
     practice_id = fields.Many2one(
         "direct.practice", compute="_compute_practice_id", store=True, index=True
@@ -262,6 +178,45 @@ class DirectMessage(models.Model):
                 self.env._("Only the sender, a delegate or an administrator can do this.")
             )
 
+    def _documents(self):
+        """Return the documents in the order in which they were added."""
+        return self.attachment_ids.sorted("id")
+
+    # --- locks -------------------------------------------------------------------------------
+
+    @api.model
+    def _locked(self, query):
+        """Return the ids that a locking query gives; none when another one was a moment quicker.
+
+        A row that was changed since this transaction began cannot be locked in it any more.
+        """
+        try:
+            with self.env.cr.savepoint(flush=False):
+                self.env.cr.execute(query, log_exceptions=False)
+                return [id_ for (id_,) in self.env.cr.fetchall()]
+        except TransactionRollbackError:
+            return []
+
+    def _lock_to_change(self):
+        """Lock messages, and what changes with them; return those that nobody else is at.
+
+        A wing whose records change with a message extends it and locks them too.
+        """
+        if not self:
+            return self
+        self.env.flush_all()
+        messages = self.browse(
+            self._locked(
+                SQL(
+                    "SELECT id FROM direct_message WHERE id IN %s ORDER BY id"
+                    " FOR NO KEY UPDATE SKIP LOCKED",
+                    self._ids,
+                )
+            )
+        )
+        messages.invalidate_recordset()
+        return messages
+
     # --- states ------------------------------------------------------------------------------
 
     def _update_state(self, target, *, detail="", event=None, **values):
@@ -271,23 +226,11 @@ class DirectMessage(models.Model):
         :return: the messages that changed
         """
         changed = self.filtered(lambda message: message.state in SOURCES[target])
-        changed.filtered(
-            lambda message: group_of(message.state) != group_of(target)
-        )._touch_referrals()
         changed.write({"state": target, **values})
         if not event:
-            changed._note(target, detail)
+            changed._put_on_timeline(target, detail)
         changed._announce()
         return changed
-
-    def _touch_referrals(self):
-        """Have transactions that change messages of one referral take turns.
-
-        Each computes the referral's state from those of the messages that it sees. Two at once
-        would both miss what the other changes, and leave it as it was. Now the later one fails to
-        serialize, and is done again.
-        """
-        take_turns(self.referral_id)
 
     def _set_queued(self):
         now = fields.Datetime.now()
@@ -367,15 +310,10 @@ class DirectMessage(models.Model):
         else:
             self._announce()
         if self.state == "delivered" and target == "delivered":
-            self._note_last_delivery(event.at)
+            self.partner_id._direct_remember_delivery(event.at)
 
-    def _note_last_delivery(self, at):
-        # Once a day is exact enough: many messages go to one contact at the same time
-        last = self.partner_id.direct_delivered_at
-        if not last or last.date() < at.date():
-            self.partner_id.try_lock_for_update(allow_referencing=True).direct_delivered_at = at
-
-    def _note(self, event_type, detail=""):
+    def _put_on_timeline(self, event_type, detail=""):
+        """Record a step of ours; the provider's own reports come by `direct.message.event`."""
         now = fields.Datetime.now()
         self.env["direct.message.event"]._as_server().create(
             [
@@ -391,80 +329,6 @@ class DirectMessage(models.Model):
                 for message in self
             ]
         )
-
-    def _announce(self):
-        """Tell the sender's open windows to look again. Ids only: no patient data on the bus."""
-        for message in self:
-            referral = message.referral_id
-            message._watchers()._bus_send(
-                "direct_messaging/message",
-                {
-                    "message_id": message.id,
-                    "referral_id": referral.id,
-                    "res_model": referral.res_model,
-                    "res_id": referral.res_id,
-                    "state": message.state,
-                },
-            )
-
-    # --- appearance --------------------------------------------------------------------------
-
-    def _delivery_row(self, user) -> dict:
-        """Describe where the message stands for `direct_delivery`, as `user` may see it."""
-        tone, sentence = APPEARANCE[self.state]
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        return {
-            "id": self.id,
-            "referral_id": self.referral_id.id,
-            "referral_name": self.referral_id.name,
-            "recipient": self.recipient_name,
-            "address": self.to_address,
-            "sent_by": self.sent_by or "",
-            "state": self.state,
-            "label": labels[self.state],
-            "tone": tone,
-            "sentence": self.problem or self.env._(sentence),
-            "advice": self._waiting_advice() or self.advice or "",
-            "at": fields.Datetime.to_string(
-                self.delivered_at or self.accepted_at or self.write_date
-            ),
-            "actions": self._row_actions(user),
-            "events": [
-                {
-                    "at": fields.Datetime.to_string(event.at),
-                    "label": self.env._(EVENT_LABELS[event.type])
-                    if event.type in EVENT_LABELS
-                    else event.type,
-                    "detail": ". ".join(filter(None, (event.acting, event.detail))),
-                }
-                for event in self.event_ids
-            ],
-        }
-
-    def _waiting_advice(self):
-        return self.practice_id._waiting_sentence() if self.state == "held" else ""
-
-    def _row_actions(self, user):
-        if not self._may_be_handled_by(user):
-            return []
-        actions = []
-        if self.state == "held" and self.practice_id.legal_representative_ids:
-            actions.append(
-                {
-                    "method": "action_ask_legal_representative",
-                    "label": self.env._("Ask Them"),
-                    "confirm": False,
-                }
-            )
-        if self.state in SOURCES["cancelled"]:
-            actions.append(
-                {
-                    "method": "action_cancel",
-                    "label": self.env._("Cancel"),
-                    "confirm": self.env._("Cancel this message? It won't be sent."),
-                }
-            )
-        return actions
 
 
 def _values_of(document):

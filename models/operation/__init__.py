@@ -3,4 +3,4 @@
 May use all other wings.
 """
 
-from . import dashboard, settings
+from . import dashboard

@@ -5,11 +5,11 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
+from ..core.groups import MANAGER
 from ..referral.loop import WAITING
 
 _lt = LazyTranslate(__name__)
 
-MANAGER = "direct_messaging.group_manager"
 PERIODS = (7, 30, 90)
 # Whose figures: the field that names the person, on each model
 OWNERS = {"direct.message": "user_id", "direct.referral": "author_id"}

@@ -3,4 +3,4 @@
 May use core.
 """
 
-from . import partner
+from . import partner, matching

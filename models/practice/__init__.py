@@ -1,6 +1,6 @@
 """The practice at its provider: its domain, the addresses of its people, who stands in for whom.
 
-May use provider and below.
+May use directory and below.
 """
 
 from . import (
@@ -8,5 +8,7 @@ from . import (
     account,
     delegation,
     company,
+    provider,
+    settings,
     setup,
 )

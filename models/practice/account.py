@@ -1,12 +1,11 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ...hisp.base import Person
 from ...tools import address
+from ..core import records
+from ..core.groups import MANAGER
 from ..core.guarded import Writable
-
-MANAGER = "direct_messaging.group_manager"
 
 
 class DirectAccount(models.Model):
@@ -62,29 +61,6 @@ class DirectAccount(models.Model):
         return self.sudo().search([("user_id", "=", user.id), ("company_id", "=", company.id)])
 
     @api.model
-    def inbox_counts(self):
-        """Return the accounts whose messages the user deals with, each with how many are unread.
-
-        Those are the user's own, those that let the user read, and those that anything was
-        forwarded from.
-
-        :return: list of ``{"id", "address", "unread"}``
-        """
-        uid = self.env.uid
-        own = Domain("user_id", "=", uid) | Domain("delegate_ids", "in", [uid])
-        accounts = self.search(own)
-        theirs = Domain("account_id", "in", accounts.ids) | Domain("forwarded_to_id", "=", uid)
-        counts = dict(
-            self.env["direct.message"]._read_group(
-                Domain("is_unread", "=", True) & theirs, ["account_id"], ["__count"]
-            )
-        )
-        return [
-            {"id": account.id, "address": account.address, "unread": counts.get(account, 0)}
-            for account in accounts.union(*counts)
-        ]
-
-    @api.model
     def _create_address(self, user, practice, username):
         """Create the user's address at the provider, or return the account that exists.
 
@@ -107,7 +83,7 @@ class DirectAccount(models.Model):
         """Describe a user of `practice` for the provider."""
         partner_sudo = user.sudo().partner_id
         return Person(
-            reference=practice._reference(user),
+            reference=records.reference(user),
             name=user.name,
             npi=partner_sudo.direct_npi or "",
             specialty=partner_sudo.direct_specialty or "",
@@ -134,7 +110,7 @@ class DirectAccount(models.Model):
         with practice.provider_id._connected() as hisp:
             # With something of this server that no user knows: it names the message of the proof
             token = practice.provider_id.sudo().callback_token
-            hisp.prove_mailbox(whole, login, password, f"{token}/{practice._reference(user)}")
+            hisp.prove_mailbox(whole, login, password, f"{token}/{records.reference(user)}")
         practice._adopt_domain(whole.partition("@")[2])
         return self._as_server().create(
             {
@@ -149,7 +125,7 @@ class DirectAccount(models.Model):
     @api.model
     def _ready_to_create(self, user, practice):
         """Return the account that `user` has; else see to it that one can be made, once."""
-        practice._lock(user.sudo())
+        records.lock(user.sudo())
         if account := self._of_user(user, practice.company_id):
             return account
         if self.sudo().with_context(active_test=False)._of_user(user, practice.company_id):

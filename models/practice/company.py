@@ -1,36 +1,8 @@
-from odoo import api, fields, models
-
-from ..core.guarded import Writable
-from .delegation import MANAGER
+from odoo import api, models
 
 
 class ResCompany(models.Model):
-    _name = "res.company"
-    _inherit = ["res.company", "direct.guarded"]
-
-    _guarded_prefix = "direct_"
-    _writable = (
-        Writable("direct_provider_id", group=MANAGER),
-        Writable(
-            "direct_report_days_routine direct_report_days_urgent direct_report_days_stat",
-            group=MANAGER,
-        ),
-    )
-
-    direct_provider_id = fields.Many2one(
-        "direct.provider",
-        domain="[('company_id', 'in', (False, id))]",
-        help="The HISP that carries this practice's Direct messages.",
-    )
-    direct_report_days_routine = fields.Integer("Report Expected Within (Routine)", default=14)
-    direct_report_days_urgent = fields.Integer("Report Expected Within (Urgent)", default=7)
-    direct_report_days_stat = fields.Integer("Report Expected Within (STAT)", default=2)
-
-    _direct_report_days = models.Constraint(
-        "CHECK (direct_report_days_routine > 0 AND direct_report_days_urgent > 0"
-        " AND direct_report_days_stat > 0)",
-        "The number of days must be at least 1.",
-    )
+    _inherit = "res.company"
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -2,10 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..core.groups import MANAGER, USER
 from ..core.guarded import Writable, decides
-
-USER = "direct_messaging.group_user"
-MANAGER = "direct_messaging.group_manager"
 
 
 class DirectAccount(models.Model):

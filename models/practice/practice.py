@@ -1,16 +1,14 @@
-from contextlib import closing
-
 from odoo import api, fields, models
-from odoo.addons.base.models.res_users import check_identity
-from odoo.exceptions import LockError, UserError
-from odoo.fields import Command, Domain
+from odoo.exceptions import UserError
+from odoo.fields import Command
 
-from ...hisp.base import Capability, Practice
-from ...hisp.errors import DomainExists, HispError
+from ...hisp.base import Practice
+from ...hisp.errors import DomainExists
 from ...tools import address
+from ..core import records
+from ..core.groups import MANAGER, REPRESENTATIVE
 from ..core.guarded import Writable, decides
 
-MANAGER = "direct_messaging.group_manager"
 CONNECTION_ACTIVITY = "direct_messaging.activity_type_connection"
 
 
@@ -48,19 +46,6 @@ class DirectPractice(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
-    authentication_reference = fields.Char(
-        "Provider's Reference",
-        readonly=True,
-        copy=False,
-        tracking=True,
-        help="The provider's reference for the authentication it performed, as recorded by the "
-        "legal representative.",
-    )
-    provider_authenticates = fields.Boolean(
-        compute="_compute_provider_authenticates",
-        compute_sudo=True,
-        help="The provider authenticates practices itself. The result is recorded here.",
-    )
     legal_representative_ids = fields.Many2many(
         "res.users",
         string="Legal Representatives",
@@ -68,12 +53,6 @@ class DirectPractice(models.Model):
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="The people who may authenticate the practice with the Direct provider.",
     )
-    representative_left = fields.Boolean(
-        compute="_compute_representative_left",
-        help="The person who authenticated the practice no longer represents it. A successor must "
-        "authenticate it again.",
-    )
-    can_authenticate = fields.Boolean(compute="_compute_can_authenticate")
     account_ids = fields.One2many("direct.account", "practice_id", string="Direct Addresses")
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
@@ -84,37 +63,10 @@ class DirectPractice(models.Model):
         "UNIQUE (provider_id, domain)", "This domain belongs to another practice."
     )
 
-    @api.depends("authenticated_by_id.active", "legal_representative_ids")
-    def _compute_representative_left(self):
-        for practice in self:
-            by = practice.authenticated_by_id
-            practice.representative_left = by and not (
-                by.active and by in practice.legal_representative_ids
-            )
-
-    @api.depends_context("uid")
-    @api.depends("authentication_state", "representative_left", "legal_representative_ids")
-    def _compute_can_authenticate(self):
-        for practice in self:
-            is_needed = (
-                practice.authentication_state != "authenticated" or practice.representative_left
-            )
-            practice.can_authenticate = (
-                is_needed and self.env.user in practice.legal_representative_ids
-            )
-
     @api.depends("provider_id")
     def _compute_support_contact(self):
         for practice in self:
             practice.support_contact = practice.provider_id._support_contact()
-
-    @api.depends("provider_id.code")
-    def _compute_provider_authenticates(self):
-        for practice in self:
-            can = practice.provider_id._can
-            practice.provider_authenticates = not (
-                can(Capability.ENROLLMENT) or can(Capability.HOSTED_ENROLLMENT)
-            )
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -133,7 +85,7 @@ class DirectPractice(models.Model):
 
     def _sync_legal_representatives(self, former=None):
         """Give the group to those appointed, and take it from those appointed nowhere any more."""
-        group = self.env.ref("direct_messaging.group_legal_representative").sudo()
+        group = self.env.ref(REPRESENTATIVE).sudo()
         appointing = self.sudo().search([("legal_representative_ids", "!=", False)])
         appointed = appointing.legal_representative_ids
         dismissed = (former or self.env["res.users"]) - appointed
@@ -145,45 +97,6 @@ class DirectPractice(models.Model):
         )
 
     # --- actions -----------------------------------------------------------------------------
-
-    @check_identity
-    @decides()
-    def action_authenticate(self):
-        """Open the authentication, for a legal representative who has just given the password."""
-        self.ensure_one()
-        enrollment = self.env["direct.enrollment"]
-        enrollment._check_representative(self)
-        if not self.domain:
-            raise UserError(
-                self.env._("Create the practice's domain first in Direct Message Setup.")
-            )
-        if self.provider_authenticates:
-            return self.env["direct.authentication"]._open(self)
-        with self.sudo().provider_id._connected() as hisp:
-            if self._proofs_on_hosted_page():
-                return enrollment._open_hosted_page(self, hisp)
-        return {
-            "type": "ir.actions.client",
-            "tag": "direct_messaging.enrollment",
-            "name": self.env._("Authenticate"),
-            "target": "new",
-            "params": {"enrollment_id": enrollment._begin(self).id},
-            "context": {"dialog_size": "large"},
-        }
-
-    def _proofs_on_hosted_page(self) -> bool:
-        has_form = self.provider_id._can(Capability.ENROLLMENT)
-        has_page = self.provider_id._can(Capability.HOSTED_ENROLLMENT)
-        return has_page and (self.provider_id.proofing == "hosted" or not has_form)
-
-    @decides()
-    def action_refresh_authentication(self):
-        """Ask the provider whether the practice is authenticated by now."""
-        for practice in self.filtered("domain"):
-            practice.check_access("read")
-            with practice.provider_id._connected() as hisp:
-                if hisp.is_authenticated(practice.domain):
-                    practice.sudo()._set_authenticated()
 
     @decides()
     def action_ask_legal_representative(self):
@@ -231,28 +144,11 @@ class DirectPractice(models.Model):
                 user_id=manager.id,
             )
 
-    def _connection_is_mended(self):
-        """Let go at once what waited for that."""
-        self.activity_feedback([CONNECTION_ACTIVITY])
-        self.env["direct.message"]._try_now(self)
-
     def _recipient_problem(self, where) -> str | None:
-        """Say why no message of this practice can go to `where` (normalized), or None.
-
-        None as well when the provider cannot be asked now: what is wrong with the address then
-        shows when a message is handed over.
-        """
+        """Say why no message of this practice can go to `where` (normalized), or None."""
         self.ensure_one()
-        if problem := address.address_problem(where):
-            return problem
-        try:
-            with closing(self.sudo().provider_id._hisp()) as hisp:
-                check = hisp.check_address(where, self.domain or "")
-        except (HispError, UserError):
-            return None
-        if check.valid:
-            return None
-        return check.reason or self.env._("The provider doesn't recognize this address.")
+        status, reason = self.sudo().provider_id._address_status(where, self.domain)
+        return reason if status == "invalid" else None
 
     def _waiting_sentence(self):
         """Say why messages are held and whom to ask."""
@@ -309,14 +205,14 @@ class DirectPractice(models.Model):
         :raise UserError: in words, when the label is not possible or taken
         """
         # Two users of a practice at once: the second presses again and finds the first's domain
-        self._lock(company.sudo())
+        records.lock(company.sudo())
         practice = self._of_company(company)
         if practice.domain:
             return practice
         if problem := address.label_problem(label):
             raise UserError(problem)
         registration = Practice(
-            reference=self._reference(company), name=company.name, phone=company.phone or ""
+            reference=records.reference(company), name=company.name, phone=company.phone or ""
         )
         with practice.provider_id._connected() as hisp:
             try:
@@ -329,7 +225,7 @@ class DirectPractice(models.Model):
     def _adopt_domain(self, domain):
         """Note the domain that the practice has at its provider."""
         self.ensure_one()
-        self._lock(self.company_id.sudo())
+        records.lock(self.company_id.sudo())
         if self.domain and self.domain != domain:
             raise UserError(
                 self.env._(
@@ -346,22 +242,6 @@ class DirectPractice(models.Model):
             raise UserError(self.env._("This domain belongs to another practice."))
         self.domain = domain
 
-    @api.model
-    def _lock(self, record):
-        """Lock `record` for this transaction, or say that somebody else is at it."""
-        try:
-            record.lock_for_update(allow_referencing=True)
-        except LockError:
-            raise UserError(
-                self.env._("This is already in progress. Please wait a moment and try again.")
-            ) from None
-
-    @api.model
-    def _reference(self, record) -> str:
-        """Name a record of this database for the provider, the same whenever it is asked."""
-        database = self.env["ir.config_parameter"].sudo().get_param("database.uuid")
-        return f"{database}/{record._name}/{record.id}"
-
     def _set_authenticated(self, user=None):
         """Note that the provider authenticated the practice, and let held messages go.
 
@@ -377,21 +257,16 @@ class DirectPractice(models.Model):
             lambda activity: activity.summary == self._authentication_request_summary()
         ).action_done()
         for practice in waiting:
-            practice._tell_everyone_concerned()
-            practice._release_held()
+            practice._on_authenticated()
 
-    def _record_authentication(self, reference):
-        """Note that the provider authenticated the practice, as the current user states.
+    # --- hooks of the wings above ------------------------------------------------------------
 
-        :param reference: what the provider calls it
-        """
-        self.ensure_one()
-        self.env["direct.enrollment"]._check_representative(self)
-        practice_sudo = self.sudo()
-        practice_sudo.authentication_reference = reference
-        practice_sudo._set_authenticated(self.env.user)
+    def _on_connection_mended(self):
+        """Act on a connection that works (again): let go what waited for it."""
+        self.activity_feedback([CONNECTION_ACTIVITY])
 
-    def _tell_everyone_concerned(self):
+    def _on_authenticated(self):
+        """Act on the practice having become authenticated: let go what waited for it."""
         concerned = self.account_ids.user_id | self.legal_representative_ids
         self.message_notify(
             partner_ids=concerned.partner_id.ids,
@@ -402,19 +277,3 @@ class DirectPractice(models.Model):
     def _set_not_authenticated(self):
         """Note that the provider does not let the practice send (any more)."""
         self.write({"authentication_state": "not_authenticated", "authenticated_at": False})
-
-    def _release_held(self):
-        self.env["direct.message"].search(
-            Domain("practice_id", "in", self.ids) & Domain("state", "=", "held")
-        )._set_queued()
-
-    @api.model
-    def _poll_authentication(self):
-        """Ask for practices that wait, in case the provider's callback was lost."""
-        for practice in self.search(
-            [("authentication_state", "=", "not_authenticated"), ("domain", "!=", False)]
-        ):
-            try:
-                practice.action_refresh_authentication()
-            except UserError:
-                continue  # shown where an administrator tests the connection; asked again later

@@ -24,7 +24,6 @@ class DirectSetup(models.TransientModel):
 
     user_id = fields.Many2one("res.users", required=True, readonly=True)
     company_id = fields.Many2one("res.company", required=True, readonly=True)
-    referral_id = fields.Many2one("direct.referral", readonly=True)
     provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
     step = fields.Selection(
         [
@@ -62,10 +61,9 @@ class DirectSetup(models.TransientModel):
     direct_address = fields.Char("Your Direct Address", related="account_id.address")
     authentication_state = fields.Selection(related="practice_id.authentication_state")
     waiting_sentence = fields.Char(compute="_compute_waiting", compute_sudo=True)
-    can_authenticate = fields.Boolean(compute="_compute_waiting", compute_sudo=True)
     can_ask = fields.Boolean(compute="_compute_waiting", compute_sudo=True)
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
-    provider_notice = fields.Char(related="referral_id.provider_notice")
+    provider_notice = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
     @api.depends("company_id", "user_id", "step")
     def _compute_existing(self):
@@ -113,24 +111,21 @@ class DirectSetup(models.TransientModel):
             waits = practice and practice.authentication_state != "authenticated"
             representatives = practice.legal_representative_ids
             setup.waiting_sentence = practice._waiting_sentence() if waits else False
-            setup.can_authenticate = practice.with_user(setup.user_id).can_authenticate
             setup.can_ask = waits and bool(representatives - setup.user_id)
 
     @api.depends("provider_id")
     def _compute_support_contact(self):
         for setup in self:
             setup.support_contact = setup.provider_id._support_contact()
+            setup.provider_notice = setup.provider_id._test_notice()
 
     # --- open --------------------------------------------------------------------------------
 
     @api.model
-    def _open(self, referral=None):
-        """Open set-up for the current user at the step where it stands.
-
-        :param referral: the draft to come back to afterwards
-        """
+    def _open(self, company=None):
+        """Open set-up for the current user, at the step where it stands."""
         self.check_access("write")
-        company = referral.company_id if referral else self.env.company
+        company = company or self.env.company
         practice = self.env["direct.practice"]._of_company(company)
         if not practice:
             raise UserError(
@@ -152,7 +147,6 @@ class DirectSetup(models.TransientModel):
             username=address.propose_local_part(self.env.user.name),
             step="domain",
         )
-        setup_sudo.referral_id = referral and referral.id
         setup_sudo.step = setup_sudo._step_reached()
         return setup_sudo._window()
 
@@ -185,7 +179,7 @@ class DirectSetup(models.TransientModel):
         """*Continue* under *Create Domain Name*."""
         self._check_own()
         if self.exists_at_provider:
-            return self._take_domain()
+            return self._go_on_with_domain()
         self._check_will_create("label", self.label_problem, "domain_preview")
         self.env["direct.practice"]._create_domain(self.company_id, address.normalize(self.label))
         return self._go_on()
@@ -212,7 +206,7 @@ class DirectSetup(models.TransientModel):
                 ]
             )
 
-    def _take_domain(self):
+    def _go_on_with_domain(self):
         """Go on with a domain that exists. It is the practice's once a mailbox in it is proven."""
         if self.label_problem:
             raise Problems([("label", self.label_problem)])
@@ -226,13 +220,13 @@ class DirectSetup(models.TransientModel):
         practice = self.env["direct.practice"]._of_company(self.company_id)
         self._check_will_create("username", self.username_problem, "address_preview")
         if self.exists_at_provider:
-            return self._take_address(practice)
+            return self._adopt_address(practice)
         self.env["direct.account"]._create_address(
             self.env.user, practice, address.normalize(self.username)
         )
         return self._go_on()
 
-    def _take_address(self, practice):
+    def _adopt_address(self, practice):
         """Take over an address that exists, once a message to itself has proven its mailbox."""
         password = self.env.context.get("mailbox_password") or ""
         self = self.with_context(mailbox_password=None)
@@ -260,12 +254,6 @@ class DirectSetup(models.TransientModel):
         return self._go_on()
 
     @decides()
-    def action_authenticate(self):
-        """Begin the authentication of the practice, as its legal representative."""
-        self._check_own()
-        return self.practice_id.action_authenticate()
-
-    @decides()
     def action_ask_legal_representative(self):
         """Remind the legal representatives that the practice waits for them."""
         self._check_own()
@@ -273,10 +261,8 @@ class DirectSetup(models.TransientModel):
 
     @decides()
     def action_finish(self):
-        """Close set-up, back to the referral exactly as it was written."""
+        """Close set-up."""
         self._check_own()
-        if self.referral_id.exists():
-            return self.referral_id._open_window()
         return {"type": "ir.actions.act_window_close"}
 
     def _go_on(self):

@@ -1,6 +1,6 @@
-"""Direct providers (HISPs): one file for each kind, its connection and secrets.
+"""Direct providers (HISPs): one file for each kind, its connection and secrets, the poll.
 
 May use core.
 """
 
-from . import provider, edge, updox
+from . import provider, company, settings, poll, edge, updox

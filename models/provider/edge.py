@@ -170,23 +170,19 @@ class DirectProvider(models.Model):
             final_delivery=provider_sudo.edge_final_delivery,
             delete_after_storing=provider_sudo.edge_delete_after_storing,
             client_certificate=provider_sudo.edge_client_certificate or "",
-            client_key=self._open(provider_sudo.edge_client_key_sealed),
+            client_key=self._unseal(provider_sudo.edge_client_key_sealed),
         )
 
     def _edge_mailboxes(self) -> tuple[Mailbox, ...]:
-        """The logins of the provider's accounts; those with the same login share a mailbox."""
+        """The logins of the provider's addresses; those with the same login share a mailbox."""
         logins = {}
         if self.edge_login:
             logins[self.edge_login] = (self.edge_password_sealed, [])
-        accounts = self.env["direct.account"].search([("practice_id.provider_id", "=", self.id)])
-        for account in accounts:
-            login = account.mailbox_login or self.edge_login
-            if login:
-                _password, addresses = logins.setdefault(
-                    login, (account.mailbox_password_sealed, [])
-                )
-                addresses.append(account.address)
+        for address, own_login, sealed in self._mailbox_logins():
+            if login := own_login or self.edge_login:
+                _password, addresses = logins.setdefault(login, (sealed, []))
+                addresses.append(address)
         return tuple(
-            Mailbox(login, self._open(sealed), tuple(addresses))
+            Mailbox(login, self._unseal(sealed), tuple(addresses))
             for login, (sealed, addresses) in logins.items()
         )

@@ -1,11 +1,10 @@
-import os
 import secrets
 from contextlib import closing, contextmanager
 from datetime import timedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import config, human_size
+from odoo.tools import human_size
 
 from ...hisp.base import (
     DEFAULT_MAX_MESSAGE_BYTES,
@@ -16,7 +15,7 @@ from ...hisp.base import (
 )
 from ...hisp.errors import CallbackRejected, HispError
 from ...hisp.sandbox import SandboxHisp
-from ...tools import crypto
+from ..core import records
 from ..core.guarded import Writable, decides
 
 CALLBACK_PATH = "/direct_messaging/callback/"
@@ -39,7 +38,7 @@ class DirectProvider(models.Model):
         Writable("name sequence active code state company_id"),
         Writable("base_url tls_floor ca_certificate api_key"),
         Writable("support_name support_phone support_url"),
-        Writable("proofing max_message_bytes confirmation_minutes package_as_xdm"),
+        Writable("max_message_bytes confirmation_minutes package_as_xdm"),
     )
 
     name = fields.Char(required=True, tracking=True)
@@ -59,7 +58,6 @@ class DirectProvider(models.Model):
         help="Disabled: nothing is sent or received. Test: everything works, and every window "
         "shows that it is a test. Enabled: for real patients.",
     )
-    practice_ids = fields.One2many("direct.practice", "provider_id")
     company_id = fields.Many2one(
         "res.company", help="Leave empty to let any company use this provider."
     )
@@ -98,14 +96,6 @@ class DirectProvider(models.Model):
     support_name = fields.Char(help="Who users can contact if they need help with setup.")
     support_phone = fields.Char()
     support_url = fields.Char("Support Web Page")
-
-    proofing = fields.Selection(
-        [("form", "In our enrollment form"), ("hosted", "On the provider's own page")],
-        string="Identity Proofing",
-        required=True,
-        default="form",
-        help="Where the legal representative proves their identity, if the provider offers both.",
-    )
 
     domain_suffix = fields.Char(
         readonly=True,
@@ -224,7 +214,7 @@ class DirectProvider(models.Model):
                 **_told(info, "max_message_bytes", "confirmation_minutes"),
             }
         )
-        self.sudo().practice_ids._connection_is_mended()
+        self.sudo()._on_connection_mended()
         return self._notify("success", result.rstrip("."), info.notice)
 
     @decides()
@@ -233,10 +223,10 @@ class DirectProvider(models.Model):
         self.ensure_one()
         self.check_access("write")
         provider_sudo = self.sudo()
-        self.env["direct.practice"]._lock(provider_sudo)
+        records.lock(provider_sudo)
         if not provider_sudo.callback_secret_next_sealed:
             provider_sudo.callback_secret_next_sealed = self._seal(secrets.token_urlsafe(32))
-        secret = self._open(provider_sudo.callback_secret_next_sealed)
+        secret = self._unseal(provider_sudo.callback_secret_next_sealed)
         # Kept, and valid, before the provider has it: an answer that is lost loses no callback,
         # and pressing the button again goes on with the same secret
         self.env["ir.cron"]._commit_progress()
@@ -281,7 +271,7 @@ class DirectProvider(models.Model):
         provider_sudo = self.sudo()
         return HispConfig(
             base_url=provider_sudo.base_url or "",
-            api_key=self._open(provider_sudo.api_key_sealed),
+            api_key=self._unseal(provider_sudo.api_key_sealed),
             callback_secrets=provider_sudo._callback_secrets(),
             tls_floor=provider_sudo.tls_floor,
             ca_certificate=provider_sudo.ca_certificate or None,
@@ -340,6 +330,21 @@ class DirectProvider(models.Model):
         parts = (self.support_name, self.support_phone, self.support_url)
         return ", ".join(filter(None, parts))
 
+    # --- hooks of the wings above ------------------------------------------------------------
+
+    def _on_connection_mended(self):
+        """Act on a connection that works (again): let go what waited for it."""
+
+    def _on_report(self, report):
+        """Act on a stored report of the provider that is about no message.
+
+        :param report: a record with ``type``, ``domain`` and ``enrollment_id``
+        """
+
+    def _mailbox_logins(self) -> list[tuple[str, str, str]]:
+        """Return address, login and sealed password of each address that has been set up here."""
+        return []
+
     # --- callbacks ---------------------------------------------------------------------------
 
     def _callback_url(self) -> str:
@@ -360,36 +365,6 @@ class DirectProvider(models.Model):
             raise CallbackRejected
         return self._hisp().read_callback(headers, body, now)
 
-    def _fetch_events(self):
-        """Store the provider's events since the last time and act upon them."""
-        with closing(self._hisp()) as hisp:
-            more = True
-            while more:
-                page = hisp.events(self.event_cursor or "")
-                # What is stored stays stored when a later page fails; and nothing is stored later
-                # than it is committed, so that callbacks for the same are in each other's way least
-                self.env["ir.cron"]._commit_progress()
-                stored = self.env["direct.message.event"]._store(self, page.events)
-                self.event_cursor = page.cursor
-                self.env["ir.cron"]._commit_progress()
-                stored._handle()
-                more = page.more
-            self.env["ir.cron"]._commit_progress()
-
-    def _fetch_inbox(self):
-        """Take over the messages that arrived."""
-        if self._can(Capability.RECEIVING) and self.practice_ids:
-            with closing(self._hisp()) as hisp:
-                self.env["direct.message"]._fetch_inbox(self, hisp)
-
-    def _practice_of(self, recipient):
-        """Return the practice that an address belongs to, or else the first one here."""
-        domain = recipient.partition("@")[2]
-        return (
-            self.practice_ids.filtered(lambda practice: practice.domain == domain)
-            or self.practice_ids
-        )[:1]
-
     def _callback_secrets(self) -> tuple[str, ...]:
         """Return the secrets that a callback may be signed with, newest first."""
         rotated_at = self.callback_secret_rotated_at
@@ -399,36 +374,13 @@ class DirectProvider(models.Model):
             self.callback_secret_sealed,
             is_recent and self.callback_secret_former_sealed,
         )
-        return tuple(self._open(secret) for secret in sealed if secret)
+        return tuple(self._unseal(secret) for secret in sealed if secret)
 
     def _callback_secret(self) -> str:
         provider_sudo = self.sudo()
         if not provider_sudo.callback_secret_sealed:
             provider_sudo.callback_secret_sealed = self._seal(secrets.token_urlsafe(32))
-        return self._open(provider_sudo.callback_secret_sealed)
-
-    # --- secrets -----------------------------------------------------------------------------
-
-    @api.model
-    def _seal(self, secret: str) -> str:
-        try:
-            return crypto.seal(secret, self._sealing_keys())
-        except crypto.SealError as error:
-            raise UserError(str(error)) from None
-
-    @api.model
-    def _open(self, sealed: str | bool) -> str:
-        if not sealed:
-            return ""
-        try:
-            return crypto.open_sealed(sealed, self._sealing_keys())
-        except crypto.SealError as error:
-            raise UserError(str(error)) from None
-
-    @api.model
-    def _sealing_keys(self) -> str | None:
-        # Outside the database on purpose: never an ir.config_parameter
-        return os.environ.get("DIRECT_MESSAGING_KEY") or config.get("direct_messaging_key")
+        return self._unseal(provider_sudo.callback_secret_sealed)
 
     @api.model
     def _notify(self, kind: str, title: str, message: str) -> dict:

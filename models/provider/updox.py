@@ -63,6 +63,6 @@ class DirectProvider(models.Model):
         return UpdoxConfig(
             **vars(config),
             application_id=provider_sudo.updox_application_id or "",
-            application_password=self._open(provider_sudo.updox_password_sealed),
+            application_password=self._unseal(provider_sudo.updox_password_sealed),
             max_message_bytes=provider_sudo.max_message_bytes,
         )

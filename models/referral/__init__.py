@@ -12,4 +12,7 @@ from . import (
     recipient,
     message,
     answer,
+    company,
+    settings,
+    setup,
 )

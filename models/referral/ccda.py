@@ -8,6 +8,7 @@ from ...tools import ccda
 from ...tools.ccda import names
 from ...tools.xdm import pack
 from ..core.guarded import Writable
+from ..core.records import reference
 
 CCDA_NAME = "Referral Note.xml"
 CCDA_TYPE = "text/xml"
@@ -208,7 +209,7 @@ class DirectReferral(models.Model):
 
     def _stable_id(self, record, part="") -> ccda.Identifier:
         """Identify `record`, or a part of it, the same whenever it is asked."""
-        return ccda.stable_id(f"{self.env['direct.practice']._reference(record)}/{part}")
+        return ccda.stable_id(f"{reference(record)}/{part}")
 
     def _aware(self, at, user):
         """Return Odoo's naive UTC in the time zone of `user`; None of None."""

@@ -2,9 +2,8 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..core.groups import MANAGER, USER
 from ..core.guarded import Writable
-
-MANAGER = "direct_messaging.group_manager"
 
 
 class DirectReferral(models.Model):
@@ -120,5 +119,5 @@ class DirectReferral(models.Model):
         now = fields.Datetime.now()
         account = accounts._of_user(self.author_id, self.company_id)
         receivers = account._receivers(now) if account else self.author_id
-        able = accounts._members("direct_messaging.group_user", self.company_id)
+        able = accounts._members(USER, self.company_id)
         return (receivers & able)[:1] or accounts._members(MANAGER, self.company_id)[:1]

@@ -178,8 +178,8 @@ class DirectReferral(models.Model):
 
     # --- answers -----------------------------------------------------------------------------
 
-    def _note_answer(self, message):
-        """Note that `message` came in answer to one of this referral's messages, once for each.
+    def _on_answered(self, message):
+        """Take up a message that answers one of this referral's messages, once for each.
 
         A consult report is noted by itself. Anything else waits for a person to read it.
         """

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from ..core.groups import USER
 from ..core.guarded import decides
 
 
@@ -15,7 +16,7 @@ class DirectReferralMixin(models.AbstractModel):
         "res_id",
         string="Referrals",
         domain=lambda self: [("res_model", "=", self._name)],
-        groups="direct_messaging.group_user",
+        groups=USER,
     )
 
     def _referrals_sudo(self):

@@ -1,21 +1,16 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 from ...exceptions import Problems
-from ...hisp.base import Capability
-from ...hisp.errors import HispError
 from ...tools import address
+from ..core import records
 from ..core.guarded import Writable, decides
 from ..core.server import as_server
-from ..message.message import STATE_BY_MESSAGES
+from ..directory.directory import QUERY_MAX
+from .message import STATE_BY_MESSAGES
 
 _lt = LazyTranslate(__name__)
-
-DIRECTORY_LIMIT = 15
-CONTACT_LIMIT = 8
-QUERY_MAX = 100
 
 
 class DirectReferral(models.Model):
@@ -161,89 +156,11 @@ class DirectReferral(models.Model):
 
         :param str query: what was typed: name, NPI, specialty, organisation or address
         :return: ``{"entries": [...], "notice": str | False}``; an entry has source, partner_id,
-            name, address, organization, specialty, npi, city, status and status_reason
+            name, address, organization, specialty, npi, city and status
         """
         self.ensure_one()
         self.check_access("read")
-        query = (query or "").strip()[:QUERY_MAX]
-        contacts = self._search_contacts(query)
-        known = {entry["address"] for entry in contacts}
-        directory, notice = self._search_directory(query)
-        entries = contacts + [entry for entry in directory if entry["address"] not in known]
-        typed = address.normalize(query)
-        if "@" in typed and typed not in {entry["address"] for entry in entries}:
-            entries.append(self._entry("typed", name=typed, address=typed))
-        return {"entries": entries, "notice": notice}
-
-    def _search_contacts(self, query):
-        domain = Domain("direct_address", "!=", False)
-        for word in query.split():
-            domain &= Domain.OR(
-                Domain(field, "ilike", word)
-                for field in (
-                    "name",
-                    "parent_id.name",
-                    "direct_npi",
-                    "direct_specialty",
-                    "direct_address",
-                    "city",
-                )
-            )
-        return [
-            self._entry(
-                "contact",
-                partner_id=partner.id,
-                name=partner.name,
-                address=partner.direct_address,
-                organization=partner.parent_id.name or "",
-                specialty=partner.direct_specialty or "",
-                npi=partner.direct_npi or "",
-                city=partner.city or "",
-                status="verified" if partner.direct_verified_at else "unverified",
-            )
-            for partner in self.env["res.partner"].search(domain, limit=CONTACT_LIMIT)
-        ]
-
-    def _search_directory(self, query):
-        """Return (entries, notice): the contacts are of use even when the directory is not."""
-        provider = self.env["direct.provider"]._for_company(self.company_id)
-        if not provider:
-            return [], self.env._("No Direct provider is set up, so no directory is available.")
-        if not provider._can(Capability.DIRECTORY):
-            return [], self.env._("%s has no directory. Enter a Direct address.", provider.name)
-        try:
-            found = provider._hisp().search_directory(query, DIRECTORY_LIMIT)
-        except (HispError, UserError) as error:
-            return [], self.env._("The provider's directory can't be searched right now: %s", error)
-        return [
-            self._entry(
-                "directory",
-                name=entry.name,
-                address=address.normalize(entry.address),
-                organization=entry.organization,
-                specialty=entry.specialty,
-                npi=entry.npi,
-                city=", ".join(filter(None, (entry.city, entry.state))),
-                status="verified",
-            )
-            for entry in found
-        ], False
-
-    @api.model
-    def _entry(self, source, **values):
-        return {
-            "source": source,
-            "partner_id": False,
-            "name": "",
-            "address": "",
-            "organization": "",
-            "specialty": "",
-            "npi": "",
-            "city": "",
-            "status": "unverified",
-            "status_reason": "",
-            **values,
-        }
+        return self.env["direct.directory"]._find(query, self.company_id)
 
     @decides()
     def add_recipient(self, entry):
@@ -255,7 +172,7 @@ class DirectReferral(models.Model):
         where = address.normalize(str(entry.get("address") or ""))
         if where in self.recipient_ids.mapped("address"):
             raise UserError(self.env._("%s is already a recipient.", where))
-        partner = self.env["res.partner"].search([("direct_address", "=", where)], limit=1)
+        partner = self.env["res.partner"]._direct_contact(where, self.company_id)
         recipient_sudo = (
             self.env["direct.referral.recipient"]
             ._as_server()
@@ -295,7 +212,7 @@ class DirectReferral(models.Model):
         self.ensure_one()
         self.check_access("write")
         # A double click or a second window: nothing is sent twice
-        self.env["direct.practice"]._lock(self)
+        records.lock(self)
         self.invalidate_recordset(["state"])
         if self.state != "draft":
             raise UserError(self.env._("This referral was already sent. Nothing was sent again."))
@@ -303,7 +220,7 @@ class DirectReferral(models.Model):
         self._check_can_be_sent()
         account = self._sending_account()
         if not account:
-            return self.env["direct.setup"]._open(self)
+            return self.env["direct.setup"]._open(referral=self)
         messages = self._create_messages(account)
         self.sudo().sent_at = fields.Datetime.now()
         self._new_version()

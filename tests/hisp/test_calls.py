@@ -5,7 +5,7 @@ from odoo.tests import BaseCase, tagged
 
 from ...hisp import calls, errors
 from ...hisp.base import Accepted, OutgoingMessage
-from ...hisp.calls import Call, Calls, Line, Outcome
+from ...hisp.calls import Call, Calls, Connection, Outcome
 
 MESSAGE = OutgoingMessage("a@a.example", "b@b.example", "Subject", "Text")
 
@@ -36,22 +36,22 @@ class Provider:
 
 @tagged("post_install", "-at_install")
 class TestCalls(BaseCase):
-    """Calls side by side: who is slow fills only its own places."""
+    """Calls side by side: who is slow fills only its own slots."""
 
     def setUp(self):
         super().setUp()
         self.fast, self.slow = Provider(), Provider()
-        self.lines = {
-            name: Line(practice, provider, lambda hisp=hisp: hisp)
+        self.connections = {
+            name: Connection(practice, provider, lambda hisp=hisp: hisp)
             for practice, (name, provider, hisp) in enumerate(
                 (("fast", 1, self.fast), ("slow", 2, self.slow), ("slow too", 2, self.slow))
             )
         }
         self.ids = iter(range(1, 10_000))
 
-    def call(self, line="fast", key=None, message=MESSAGE, size=0):
+    def call(self, connection="fast", key=None, message=MESSAGE, size=0):
         id_ = next(self.ids)
-        return Call(id_, self.lines[line], 1, key or str(id_), message, size)
+        return Call(id_, self.connections[connection], 1, key or str(id_), message, size)
 
     def outcomes(self, running, count):
         got = []
@@ -86,9 +86,9 @@ class TestCalls(BaseCase):
     def test_a_slow_provider_takes_only_its_own_places(self):
         self.slow.may_answer.clear()
         with Calls(60) as running:
-            for line in ("slow", "slow too"):
-                while running.has_room(self.lines[line], 0):
-                    running.add(self.call(line))
+            for connection in ("slow", "slow too"):
+                while running.has_room(self.connections[connection], 0):
+                    running.add(self.call(connection))
             self.assertEqual(len(running), calls.PER_PROVIDER)
             quick = [self.call() for _number in range(20)]
             for call in quick:
@@ -100,11 +100,11 @@ class TestCalls(BaseCase):
 
     def test_the_bytes_in_flight_are_bounded_but_one_large_message_may_go(self):
         with Calls(60) as running:
-            line = self.lines["fast"]
-            self.assertTrue(running.has_room(line, 2 * calls.TOTAL_BYTES))
+            connection = self.connections["fast"]
+            self.assertTrue(running.has_room(connection, 2 * calls.TOTAL_BYTES))
             running.add(self.call(size=calls.TOTAL_BYTES - 10))
-            self.assertTrue(running.has_room(line, 10))
-            self.assertFalse(running.has_room(line, 11))
+            self.assertTrue(running.has_room(connection, 10))
+            self.assertFalse(running.has_room(connection, 11))
 
     def test_nothing_is_begun_after_the_end_or_after_its_lease(self):
         for name, lease, close in (("after the end", 60, True), ("after its lease", -1, False)):

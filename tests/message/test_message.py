@@ -116,7 +116,7 @@ class TestMessage(DirectCommon):
         self.assertEqual(self.message.state, "failed")
 
     def test_what_an_administrator_can_mend_waits_for_it(self):
-        key = self.provider._open(self.provider.sudo().api_key_sealed)
+        key = self.provider._unseal(self.provider.sudo().api_key_sealed)
         good = {"base_url": self.sandbox.url, "api_key": key, "ca_certificate": False}
         for changes, words in (
             ({"api_key": "wrong"}, "didn't accept the API key"),
@@ -150,7 +150,7 @@ class TestMessage(DirectCommon):
         self.fault("drop_after_accept")
         self.send_due()
         self.sandbox.clear_faults()
-        key = self.provider._open(self.provider.sudo().api_key_sealed)
+        key = self.provider._unseal(self.provider.sudo().api_key_sealed)
         self.provider.api_key = "wrong"
         self.send_due()
         self.assertEqual(self.message.state, "sending")
@@ -272,9 +272,9 @@ class TestMessage(DirectCommon):
             taken = self.env["direct.message"].browse(message.id for message in messages)
             self.env.invalidate_all()
             outgoing = Calls(60)
-            lines = {line.practice: line for line in taken._lines()}
+            connections = {each.practice: each for each in taken._connections()}
             before = self.env.cr.sql_log_count
-            taken._take(outgoing, lines)
+            taken._begin_calls(outgoing, connections)
             self.env.flush_all()
             answers = [
                 Outcome(call, Accepted(call.idempotency_key))

@@ -197,7 +197,7 @@ class TestRepair(DirectCommon):
             message._set_failed("Refused.")
         self.assertEqual(len(self.activities()), 1)
         messages[0].is_sent_another_way = True
-        messages._follow_up()
+        messages._on_attention_changed()
         self.assertEqual(len(self.activities()), 1)
         messages[1].with_user(self.clinician).action_sent_another_way()
         self.assertFalse(self.activities())

@@ -14,7 +14,8 @@ class TestSetup(DirectCommon):
         self.provider.api_key = self.sandbox.customer().key
 
     def open_setup(self, user=None, referral=None):
-        action = self.env["direct.setup"].with_user(user or self.clinician)._open(referral)
+        setup = self.env["direct.setup"].with_user(user or self.clinician)
+        action = setup._open(referral=referral)
         return self.env["direct.setup"].with_user(user or self.clinician).browse(action["res_id"])
 
     def finish(self, setup, label, username="dr.zoe"):

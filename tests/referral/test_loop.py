@@ -29,7 +29,7 @@ class TestReferralLoop(DirectCommon):
         return "\n".join(self.referral.sudo().message_ids.sorted("id").mapped("body"))
 
     def note(self, *args, **kwargs):
-        self.referral.sudo()._note_answer(self.make_answer(self.referral, *args, **kwargs))
+        self.referral.sudo()._on_answered(self.make_answer(self.referral, *args, **kwargs))
 
     def by(self, user):
         return self.referral.with_user(user)
@@ -113,11 +113,11 @@ class TestReferralLoop(DirectCommon):
 
     def test_repeats_and_disorder_change_nothing(self):
         report = self.make_answer(self.referral, context_type="referral/report")
-        self.referral.sudo()._note_answer(report)
+        self.referral.sudo()._on_answered(report)
         self.note()
         self.assertTrue(self.referral.has_answer)
         steps = self.steps()
-        self.referral.sudo()._note_answer(report)
+        self.referral.sudo()._on_answered(report)
         self.assertEqual((self.referral.loop_state, self.steps()), ("received", steps))
         for late in ("accepted", "scheduled", "declined"):
             with self.subTest(late):

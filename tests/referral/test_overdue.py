@@ -107,7 +107,7 @@ class TestOverdue(DirectCommon):
         for title, settle in (
             (
                 "report",
-                lambda referral: referral._note_answer(
+                lambda referral: referral._on_answered(
                     self.make_answer(referral, context_type="referral/report")
                 ),
             ),

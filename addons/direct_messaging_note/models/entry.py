@@ -3,6 +3,7 @@ from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
 from odoo.addons.direct_messaging.models.core.guarded import Writable
+from odoo.addons.direct_messaging.models.core.records import reference
 from odoo.addons.direct_messaging.tools import ccda, terminology
 
 _lt = LazyTranslate(__name__)
@@ -54,4 +55,4 @@ class DirectClinicalEntry(models.AbstractModel):
         )
 
     def _ccda_id(self) -> ccda.Identifier:
-        return ccda.stable_id(self.env["direct.practice"]._reference(self))
+        return ccda.stable_id(reference(self))

@@ -25,6 +25,7 @@ FOLDERS = {
 ABOVE = ("controllers", "sandbox", "tests", "updox_stand_in")
 # Names of ours that Odoo's own models have as well
 OF_ODOO = {
+    "action_done",
     "author_id",
     "company_id",
     "partner_id",

@@ -1,3 +1,3 @@
 """How a message that arrives becomes a record: take over, or stuck."""
 
-from . import take_over, stuck
+from . import patient, take_over, stuck

@@ -6,11 +6,10 @@ from functools import partial
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
-from psycopg2.extensions import TransactionRollbackError
 
 from ....hisp import errors
 from ....hisp.base import Attachment, OutgoingMessage
-from ....hisp.calls import PER_PRACTICE, Call, Calls, Line
+from ....hisp.calls import PER_PRACTICE, Call, Calls, Connection
 
 _logger = logging.getLogger(__name__)
 
@@ -52,13 +51,13 @@ class DirectMessage(models.Model):
     def _send_due(self):
         """Cron: hand over what is due, and what becomes due meanwhile, until the time is over."""
         cron = self.env["ir.cron"]
-        lines = self._lines()
+        connections = self._connections()
         time_left = cron._commit_progress()
         unrecorded = []
         with Calls(LEASE.total_seconds()) as calls:
             while True:
                 if time_left:
-                    self._begin_due(calls, lines)
+                    self._begin_due(calls, connections)
                 else:
                     calls.close()
                 if not (calls or (unrecorded and time_left)):
@@ -70,12 +69,12 @@ class DirectMessage(models.Model):
                 del outcomes
                 self._renew(calls)
                 time_left = cron._commit_progress(recorded)
-        self._wake_again(lines)
+        self._wake_again(connections)
 
     @api.model
-    def _lines(self):
+    def _connections(self):
         """Return how to reach the provider of each practice that can send."""
-        lines = []
+        connections = []
         practices = self.env["direct.practice"].search([("provider_id.state", "!=", "disabled")])
         for provider, members in practices.grouped("provider_id").items():
             try:
@@ -83,37 +82,43 @@ class DirectMessage(models.Model):
             except UserError as error:
                 _logger.error("%s: %s", provider.name, error)
             else:
-                lines += [Line(practice.id, provider.id, connect) for practice in members]
-        return lines
+                connections += [
+                    Connection(practice.id, provider.id, connect) for practice in members
+                ]
+        return connections
 
     # --- take --------------------------------------------------------------------------------
 
     @api.model
-    def _begin_due(self, calls, lines):
+    def _begin_due(self, calls, connections):
         """Take what is due and there is room for, commit that, and begin the calls."""
         # Not for a few: each time costs the same queries, however many are taken
-        free = {line.practice: line for line in lines if 2 * calls.places(line) >= PER_PRACTICE}
-        due = self.browse(self._lock_due({id_: calls.places(free[id_]) for id_ in free}))
+        free = {
+            connection.practice: connection
+            for connection in connections
+            if 2 * calls.slots(connection) >= PER_PRACTICE
+        }
+        due = self.browse(self._lock_due({id_: calls.slots(free[id_]) for id_ in free}))
         if len(due) >= PER_PRACTICE:
             self._call_for_help()
-        due._take(calls, free)
+        due._begin_calls(calls, free)
         # From here on they are ours, whatever happens
         self.env["ir.cron"]._commit_progress()
         calls.start()
 
     @api.model
-    def _lock_due(self, places):
+    def _lock_due(self, slots):
         """Lock what is due and nobody else is at.
 
-        :param dict places: how many to take of each practice, by its id
+        :param dict slots: how many to take of each practice, by its id
         :return: ids, the most urgent and the longest waiting first
         """
-        if not places:
+        if not slots:
             return []
         query = SQL(
             """
             SELECT due.id
-              FROM unnest(%(practices)s, %(places)s) AS practice (id, places)
+              FROM unnest(%(practices)s, %(slots)s) AS practice (id, slots)
         CROSS JOIN unnest(%(states)s, %(urgencies)s)
                    WITH ORDINALITY AS step (state, urgency, number)
         CROSS JOIN LATERAL (
@@ -125,48 +130,35 @@ class DirectMessage(models.Model):
                           AND urgency = step.urgency
                           AND next_attempt_at <= %(now)s
                      ORDER BY next_attempt_at, id
-                        LIMIT practice.places
+                        LIMIT practice.slots
             FOR NO KEY UPDATE
                   SKIP LOCKED
                    ) AS due
           ORDER BY step.number, due.next_attempt_at, due.id
             """,
-            practices=list(places),
-            places=list(places.values()),
+            practices=list(slots),
+            slots=list(slots.values()),
             states=[state for state, _urgency in STEPS],
             urgencies=[urgency for _state, urgency in STEPS],
             now=fields.Datetime.now(),
         )
         return self._locked(query)
 
-    @api.model
-    def _locked(self, query):
-        """Return the ids that a locking query gives; none when another one was a moment quicker.
-
-        A row that was changed since this transaction began cannot be locked in it any more.
-        """
-        try:
-            with self.env.cr.savepoint(flush=False):
-                self.env.cr.execute(query, log_exceptions=False)
-                return [id_ for (id_,) in self.env.cr.fetchall()]
-        except TransactionRollbackError:
-            return []
-
-    def _take(self, calls, lines):
+    def _begin_calls(self, calls, connections):
         """Mark those of the locked messages that there is room for as ours, and add their calls.
 
-        :param dict lines: the line of each practice, by its id
+        :param dict connections: the connection of each practice, by its id
         """
         taken = self.browse()
         for message in self:
-            line = lines[message.practice_id.id]
+            connection = connections[message.practice_id.id]
             size = sum(message.attachment_ids.mapped("file_size"))
-            if not calls.has_room(line, size):
+            if not calls.has_room(connection, size):
                 continue
             try:
                 outgoing = message._outgoing() if message.state == "queued" else None
             except errors.HispError as error:
-                message._take_refusal(error)
+                message._settle_refusal(error)
                 continue
             except Exception as error:  # noqa: BLE001 - one message never stops the others
                 # The exception's text could hold content, its type does not
@@ -176,11 +168,18 @@ class DirectMessage(models.Model):
             message.attempts += 1
             taken |= message
             calls.add(
-                Call(message.id, line, message.attempts, message.idempotency_key, outgoing, size)
+                Call(
+                    message.id,
+                    connection,
+                    message.attempts,
+                    message.idempotency_key,
+                    outgoing,
+                    size,
+                )
             )
         lease = fields.Datetime.now() + LEASE
         asked = taken.filtered(lambda message: message.state == "sending")
-        asked._note("asking")
+        asked._put_on_timeline("asking")
         asked.next_attempt_at = lease
         (taken - asked)._update_state("sending", next_attempt_at=lease)
 
@@ -198,7 +197,7 @@ class DirectMessage(models.Model):
     @api.model
     def _record(self, outcomes):
         """Record what became of calls; return what somebody else's lock kept from it."""
-        messages = self.browse(outcome.call.id for outcome in outcomes)._lock_with_referrals()
+        messages = self.browse(outcome.call.id for outcome in outcomes)._lock_to_change()
         accepted = {}
         for outcome in outcomes:
             message = self.browse(outcome.call.id)
@@ -208,39 +207,11 @@ class DirectMessage(models.Model):
                 accepted[message.id] = outcome.accepted
             elif message.state == "sending" and message.attempts == outcome.call.attempt:
                 # Nobody has taken it over since, as happens when our lease has passed
-                message._take_outcome(outcome)
+                message._settle(outcome)
         self.browse(accepted)._set_accepted(accepted)
         return [outcome for outcome in outcomes if outcome.call.id not in messages._ids]
 
-    def _lock_with_referrals(self):
-        """Lock messages and their referrals, which change with them; return which could be."""
-        if not self:
-            return self
-        self.env.flush_all()
-        messages = self.browse(
-            self._locked(
-                SQL(
-                    "SELECT id FROM direct_message WHERE id IN %s ORDER BY id"
-                    " FOR NO KEY UPDATE SKIP LOCKED",
-                    self._ids,
-                )
-            )
-        )
-        messages.invalidate_recordset()
-        referrals = messages.referral_id
-        if not referrals:
-            return messages
-        locked = self._locked(
-            SQL(
-                "SELECT id FROM direct_referral WHERE id IN %s ORDER BY id"
-                " FOR NO KEY UPDATE SKIP LOCKED",
-                referrals._ids,
-            )
-        )
-        busy = referrals - referrals.browse(locked)
-        return messages.filtered(lambda message: message.referral_id not in busy)
-
-    def _take_outcome(self, outcome):
+    def _settle(self, outcome):
         """Act upon a call that did not end with *accepted*."""
         if not outcome.is_made:
             # The time of the run was over before it came to this one
@@ -251,11 +222,11 @@ class DirectMessage(models.Model):
             # The provider certainly has not got it
             self._set_queued()
         elif outcome.call.message:
-            self._take_refusal(outcome.error)
+            self._settle_refusal(outcome.error)
         else:
-            self._take_no_answer(outcome.error)
+            self._settle_no_answer(outcome.error)
 
-    def _take_refusal(self, error):
+    def _settle_refusal(self, error):
         """Decide what an error of `send` means for the message."""
         if not error.certain:
             # Stays in `sending`: it is asked about before anything else
@@ -269,7 +240,7 @@ class DirectMessage(models.Model):
         else:
             self._set_failed(error.sentence, error.advice, error.reference)
 
-    def _take_no_answer(self, error):
+    def _settle_no_answer(self, error):
         """Decide what an error of `find` means: nobody could be asked, or nobody ever can."""
         if self._is_too_old() or not error.temporary:
             self._set_uncertain(error)
@@ -320,7 +291,7 @@ class DirectMessage(models.Model):
     # --- when to run again -------------------------------------------------------------------
 
     @api.model
-    def _wake_again(self, lines):
+    def _wake_again(self, connections):
         """Have the outbox run when the next message is due."""
         query = SQL(
             """
@@ -339,7 +310,7 @@ class DirectMessage(models.Model):
                         LIMIT 1
                    ) AS due
             """,
-            practices=[line.practice for line in lines],
+            practices=[connection.practice for connection in connections],
             states=[state for state, _urgency in STEPS],
             urgencies=[urgency for _state, urgency in STEPS],
         )
@@ -397,9 +368,5 @@ class DirectMessage(models.Model):
         }
 
     def _context_type(self) -> dict:
-        """A referral, or the report that answers one; of anything else no type is said."""
-        if self.referral_id:
-            return {"type": "referral/order"}
-        if self.in_reply_to_id.context_type == "referral/order":
-            return {"type": "referral/report"}
+        """What the message says that it is, for Direct Context; the wing that knows extends it."""
         return {}

@@ -1,11 +1,10 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
 
 from ....tools import address
+from ...core import records
 from ...core.guarded import decides
-from ...core.server import as_server
-from ..message import APPEARANCE, ATTENTION
+from ..states import ATTENTION
 
 
 class DirectMessage(models.Model):
@@ -33,23 +32,6 @@ class DirectMessage(models.Model):
                 message.resend_ids or message.is_sent_another_way
             )
 
-    def _standing(self):
-        """What the message means for its referral; nothing once it was sent again.
-
-        The newest of a chain speaks for it, but for one before it that arrived after all.
-        """
-        if self.resend_ids:
-            return None
-        if self.state != "delivered" and self.resend_of_id._arrived():
-            return "delivered"
-        if self.state in ATTENTION and self.is_sent_another_way:
-            return "another_way"
-        return self.state
-
-    def _arrived(self):
-        """Whether this message, or one that it sends again, arrived."""
-        return bool(self) and (self.state == "delivered" or self.resend_of_id._arrived())
-
     # --- actions -----------------------------------------------------------------------------
 
     @decides()
@@ -58,11 +40,11 @@ class DirectMessage(models.Model):
         self.ensure_one()
         self._check_own()
         message_sudo = self.sudo()
-        self.env["direct.practice"]._lock(message_sudo)
+        records.lock(message_sudo)
         message_sudo.invalidate_recordset(["state"])
         if message_sudo.state != "uncertain":
             return
-        message_sudo._note("asking")
+        message_sudo._put_on_timeline("asking")
         with message_sudo.provider_id._connected() as hisp:
             accepted = hisp.find(message_sudo.idempotency_key)
         if accepted:
@@ -88,23 +70,11 @@ class DirectMessage(models.Model):
         self._check_needs_attention()
         for message_sudo in self.sudo():
             message_sudo.is_sent_another_way = True
-            message_sudo._note("another_way", self.env._("Marked by %s", self.env.user.name))
+            message_sudo._put_on_timeline(
+                "another_way", self.env._("Marked by %s", self.env.user.name)
+            )
             message_sudo._announce()
-        self.sudo()._follow_up()
-
-    @decides()
-    def action_send_by(self, channel):
-        """Send the referral of this message by another channel of its note, such as Print."""
-        self.ensure_one()
-        self._check_own()
-        note = self.referral_id._note()
-        ways = note._direct_other_ways() if note else ()
-        way = next((way for way in ways if way["key"] == channel), None)
-        if not way:
-            raise UserError(self.env._("This way of sending a referral isn't available."))
-        action = note.action_send_referral(channel)
-        self.sudo()._note("other_channel", way["label"])
-        return action
+        self.sudo()._on_attention_changed()
 
     def _check_needs_attention(self):
         if self.filtered(lambda message: not message.needs_attention):
@@ -125,7 +95,7 @@ class DirectMessage(models.Model):
         """
         self.ensure_one()
         # A double click or a second window: nothing is sent twice
-        self.env["direct.practice"]._lock(self)
+        records.lock(self)
         self.invalidate_recordset()
         self._check_needs_attention()
         to_address = address.normalize(to_address)
@@ -133,7 +103,7 @@ class DirectMessage(models.Model):
             raise UserError(problem)
         [values] = self.copy_data()
         if to_address != self.to_address:
-            contact = self.env["res.partner"].search([("direct_address", "=", to_address)], limit=1)
+            contact = self.env["res.partner"]._direct_contact(to_address, self.company_id)
             values |= {"to_address": to_address, "partner_id": contact.id}
         again = self._as_server().create(
             {
@@ -146,13 +116,15 @@ class DirectMessage(models.Model):
                 ],
             }
         )
-        self._note("resent", self.env._("As %(name)s to %(to)s", name=again.name, to=to_address))
+        self._put_on_timeline(
+            "resent", self.env._("As %(name)s to %(to)s", name=again.name, to=to_address)
+        )
         if self.practice_id.authentication_state == "authenticated":
             again._set_queued()
         else:
             again._set_held()
         self._announce()
-        self._follow_up()
+        self._on_attention_changed()
         return again
 
     def _may_arrive_twice(self):
@@ -164,25 +136,14 @@ class DirectMessage(models.Model):
         # OVERRIDE: whoever sent it learns that there is something to do, or no longer is
         before = self.filtered("needs_attention")
         changed = super()._update_state(target, **values)
-        (changed.filtered("needs_attention") | (before & changed))._follow_up()
+        (changed.filtered("needs_attention") | (before & changed))._on_attention_changed()
         return changed
 
-    def _follow_up(self):
-        """Have an activity for the sender as long as one of the referral's messages needs it."""
-        activity = "direct_messaging.activity_type_attention"
-        for referral in self.referral_id:
-            waiting = referral.direct_message_ids.filtered("needs_attention")
-            if not waiting:
-                referral.activity_feedback([activity])
-            elif not referral.activity_search([activity]):
-                first = waiting[0]
-                referral.activity_schedule(
-                    activity,
-                    # Fixed words alone: what a provider says could name a patient
-                    summary=self.env._(APPEARANCE[first.state][1]),
-                    note=self.env._("Open the referral to see what happened and what to do next."),
-                    user_id=(first.user_id or referral.author_id).id,
-                )
+    def _on_attention_changed(self):
+        """Act on messages that need attention now, or no longer do.
+
+        A wing that gives somebody something to do about it extends it.
+        """
 
     # --- appearance --------------------------------------------------------------------------
 
@@ -201,64 +162,19 @@ class DirectMessage(models.Model):
         if self.state == "uncertain":
             actions.append(self._row_action("action_ask_again", self.env._("Ask the Provider")))
         actions.append(self._row_action("action_send_again", self.env._("Send Again")))
-        note = self.referral_id._note()
-        for way in note._direct_other_ways() if note else ():
-            action = self._row_action("action_send_by", way["label"])
-            actions.append({**action, "arguments": [way["key"]]})
+        actions += self._other_ways()
         actions.append(
             self._row_action(
                 "action_sent_another_way",
                 self.env._("Mark as Sent Another Way"),
-                self.env._(
-                    "Was this sent another way, such as by fax or on paper? It will no longer be "
-                    "listed under Needs Attention."
+                confirm=self.env._(
+                    "Was this sent another way, such as by fax or on paper? It will no "
+                    "longer be listed under Needs Attention."
                 ),
             )
         )
         return actions
 
-    @api.model
-    def _row_action(self, method, label, confirm=False):
-        return {"method": method, "label": label, "confirm": confirm}
-
-    # --- the daily summary -------------------------------------------------------------------
-
-    @api.model
-    def _send_daily_summaries(self):
-        """Cron: tell those who asked for it how much waits for them. Counts alone, no names."""
-        asking = self.env["res.users"].search([("direct_daily_summary", "=", True)])
-        for user in asking.filtered(lambda user: user.has_group("direct_messaging.group_user")):
-            counts = (
-                self.with_user(user)
-                .with_context(allowed_company_ids=user.company_ids.ids)
-                ._counts_of_summary()
-            )
-            if any(counts.values()):
-                self._mail_summary(user, counts)
-
-    @api.model
-    def _counts_of_summary(self):
-        """How many messages that the user may read have failed, are unclear, or are on the way."""
-        states = {
-            "failed": Domain("needs_attention", "=", True) & Domain("state", "=", "failed"),
-            "unclear": Domain("needs_attention", "=", True) & Domain("state", "!=", "failed"),
-            "waiting": Domain("state", "in", ("held", "queued", "sending", "accepted")),
-        }
-        return {name: self.search_count(domain) for name, domain in states.items()}
-
-    @api.model
-    def _mail_summary(self, user, counts):
-        body = self.env["ir.qweb"]._render(
-            "direct_messaging.daily_summary",
-            {"counts": counts, "url": f"{self.get_base_url()}/odoo/direct-attention"},
-            lang=user.lang,
-        )
-        as_server(self.env["mail.mail"]).create(
-            {
-                "subject": self.with_context(lang=user.lang).env._("Your Direct messages today"),
-                "body_html": body,
-                "email_from": user.company_id.email_formatted or user.email_formatted,
-                "recipient_ids": [fields.Command.link(user.partner_id.id)],
-                "auto_delete": True,
-            }
-        )
+    def _other_ways(self) -> list[dict]:
+        """Return the ways to send it other than by Direct, as row actions; none by itself."""
+        return []

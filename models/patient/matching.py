@@ -1,0 +1,75 @@
+from datetime import date
+
+from odoo import api, models
+from odoo.fields import Domain
+from odoo.tools import LazyTranslate
+
+from ...tools import matching
+from ..core.records import of_company
+
+_lt = LazyTranslate(__name__)
+
+CANDIDATES_MAX = 200
+
+# What `tools.matching` found, in words
+REASONS = {
+    ("name", "same"): _lt("same name"),
+    ("name", "similar"): _lt("similar name"),
+    ("name", "initial"): _lt("same last name and first initial"),
+    ("name", "family"): _lt("same last name, different first name"),
+    ("name", "given"): _lt("same first name, different last name"),
+    ("name", "different"): _lt("different name"),
+    ("birth_date", "same"): _lt("same birth date"),
+    ("birth_date", "similar"): _lt("similar birth date"),
+    ("birth_date", "different"): _lt("different birth date"),
+    ("sex", "same"): _lt("same sex"),
+    ("sex", "different"): _lt("different sex"),
+    ("postal_code", "same"): _lt("same ZIP code"),
+    ("postal_code", "different"): _lt("different ZIP code"),
+    ("record_number", "same"): _lt("same record number"),
+}
+
+
+class ResPartner(models.Model):
+    """Which patients somebody may be, of whom a document or a message speaks."""
+
+    _inherit = "res.partner"
+
+    @api.model
+    def _direct_matches(self, claim, company):
+        """Return the patients of `company` that `claim` may be, best first.
+
+        :param claim: a `tools.matching.Person`
+        :return: list of (`tools.matching.Match`, patient)
+        """
+        found = [
+            (matching.compare(claim, patient._direct_person()), patient)
+            for patient in self._direct_candidates(claim, company)
+        ]
+        found = [(match, patient) for match, patient in found if match.level != "none"]
+        return sorted(found, key=lambda pair: (-pair[0].score, pair[1].id))
+
+    @api.model
+    def _direct_candidates(self, claim, company):
+        """Return the patients of `company` that have anything of `claim`."""
+        of_practice = Domain("direct_is_patient", "=", True) & of_company(company)
+        exact = Domain.OR(
+            [
+                Domain("direct_birthdate", "=", claim.birth_date or date.min),
+                Domain("direct_record_number", "in", list(claim.record_numbers)),
+            ]
+        )
+        family = matching.words(claim.family) or matching.words(claim.name)[-1:]
+        named = Domain.OR([Domain("name", "ilike", word) for word in family])
+        found = self.search(of_practice & exact, limit=CANDIDATES_MAX)
+        if family:
+            found |= self.search(of_practice & named, limit=CANDIDATES_MAX)
+        return found
+
+    @api.model
+    def _direct_reasons(self, match) -> str:
+        """Say what is the same, then what is not: ``same name, same birth date; sex differs``."""
+        said = [(finding, str(self.env._(REASONS[finding]))) for finding in match.findings]
+        agree = [text for (_item, how), text in said if how != "different"]
+        differ = [text for (_item, how), text in said if how == "different"]
+        return "; ".join(filter(None, [", ".join(agree), ", ".join(differ)]))
