@@ -3,4 +3,4 @@
 May use all other wings.
 """
 
-from . import dashboard
+from . import dashboard, scheduled_action

@@ -81,6 +81,12 @@ class DirectMessage(models.Model):
                 connect = partial(provider._adapter(), provider._hisp_config())
             except UserError as error:
                 _logger.error("%s: %s", provider.name, error)
+                waiting = [
+                    ("practice_id", "in", members.ids),
+                    ("state", "in", ("queued", "sending")),
+                ]
+                for practice in self.search(waiting).practice_id:
+                    practice._ask_administrator()
             else:
                 connections += [
                     Connection(practice.id, provider.id, connect) for practice in members
@@ -118,8 +124,9 @@ class DirectMessage(models.Model):
         query = SQL(
             """
             SELECT due.id
-              FROM unnest(%(practices)s, %(slots)s) AS practice (id, slots)
-        CROSS JOIN unnest(%(states)s, %(urgencies)s)
+              FROM unnest(%(practices)s::integer[], %(slots)s::integer[])
+                   AS practice (id, slots)
+        CROSS JOIN unnest(%(states)s::text[], %(urgencies)s::text[])
                    WITH ORDINALITY AS step (state, urgency, number)
         CROSS JOIN LATERAL (
                        SELECT id, next_attempt_at
@@ -296,8 +303,9 @@ class DirectMessage(models.Model):
         query = SQL(
             """
             SELECT min(due.next_attempt_at)
-              FROM unnest(%(practices)s) AS practice (id)
-        CROSS JOIN unnest(%(states)s, %(urgencies)s) AS step (state, urgency)
+              FROM unnest(%(practices)s::integer[]) AS practice (id)
+        CROSS JOIN unnest(%(states)s::text[], %(urgencies)s::text[])
+                   AS step (state, urgency)
         CROSS JOIN LATERAL (
                        SELECT next_attempt_at
                          FROM direct_message
