@@ -39,10 +39,11 @@ class DirectDraft(models.AbstractModel):
         )
 
     def write(self, vals):
+        written = super().write(vals)
         # What the server itself writes, as superuser, is no change of what was typed
         if not self.env.su and vals:
             self._new_version()
-        return super().write(vals)
+        return written
 
     def web_save(self, vals, specification, next_id=None):
         # OVERRIDE web: what windows save with

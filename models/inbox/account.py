@@ -1,6 +1,8 @@
 from odoo import api, models
 from odoo.fields import Domain
 
+from ..core.guarded import decides
+
 
 class DirectAccount(models.Model):
     """The inbox of each address."""
@@ -8,6 +10,7 @@ class DirectAccount(models.Model):
     _inherit = "direct.account"
 
     @api.model
+    @decides()
     def inbox_counts(self):
         """Return the accounts whose messages the user deals with, each with how many are unread.
 

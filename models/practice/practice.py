@@ -75,7 +75,11 @@ class DirectPractice(models.Model):
         return practices
 
     def write(self, vals):
-        if "domain" in vals and self.filtered(lambda p: p.domain and p.domain != vals["domain"]):
+        if (
+            self.env.su
+            and "domain" in vals
+            and self.filtered(lambda p: p.domain and p.domain != vals["domain"])
+        ):
             raise UserError(self.env._("Direct domains are permanent and can't be changed."))
         former = self.legal_representative_ids
         result = super().write(vals)
