@@ -396,6 +396,7 @@ test("problems stand in one list and at their fields, and go when they are mende
     await open();
     await pressSend();
     expect(".modal").toHaveCount(0);
+    expect(STATUS).not.toHaveText("Not saved");
     expect(`${ALERT} li`).toHaveCount(2);
     expect(ALERT).toBeFocused();
     expect("[name=subject] .o_direct_problem").toHaveText("Enter a subject.");

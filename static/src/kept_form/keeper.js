@@ -176,13 +176,16 @@ export class Keeper extends Reactive {
 
     /** What a button asked for failed: whether it has happened is looked up as soon as possible. */
     failAction(error) {
+        const { kind, problems } = describe(error);
+        if (kind === "refused") {
+            this.problems = problems; // what is typed is saved all the same
+            return;
+        }
         this.fail(error);
-        if (this.failure) {
-            this.isUnclear = true;
-            if (this.failure.kind === "changed") {
-                this.failure = null; // `problems` has it, until the user has looked
-                this.go();
-            }
+        this.isUnclear = true;
+        if (kind === "changed") {
+            this.failure = null; // `problems` has it, until the user has looked
+            this.go();
         }
     }
 

@@ -82,7 +82,7 @@ registry.category("web_tour.tours").add("direct_messaging_first_referral", {
             run: "click",
         },
         {
-            trigger: ".modal:contains('It exists and cannot be changed')",
+            trigger: ".modal:contains(The domain of your practice is)",
         },
         {
             trigger: ".modal .modal-footer button:contains('Continue'):not(:contains('Later'))",
