@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core.guarded import decides
+
 
 class DirectSetup(models.TransientModel):
     """Set-up on the way to sending a referral: it leads back to the draft."""
@@ -15,6 +17,7 @@ class DirectSetup(models.TransientModel):
         self.browse(action["res_id"]).sudo().referral_id = referral
         return action
 
+    @decides()
     def action_finish(self):
         """Close set-up, back to the referral exactly as it was written."""
         action = super().action_finish()

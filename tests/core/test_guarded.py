@@ -21,6 +21,7 @@ LETTER_FIELDS = "to_address subject body document_ids"
 REFERRAL_FIELDS = "reason urgency subject body document_ids include_ccda send_as_id"
 NOTE_FIELDS = (
     "patient_id date subjective objective assessment plan problem_ids medication_ids allergy_ids"
+    " no_known_problems no_current_medications no_known_allergies"
 )
 LINE_FIELDS = "sequence name"
 PROVIDER_FIELDS = (
@@ -59,10 +60,14 @@ MAY_WRITE = {
     "direct.letter": {"clinician": LETTER_FIELDS},
     "direct.resend": {"clinician": "to_address"},
     NOTE: {"clinician": NOTE_FIELDS},
-    "direct.clinical.problem": {"clinician": f"{LINE_FIELDS} icd10_code snomed_code onset_date"},
-    "direct.clinical.medication": {"clinician": f"{LINE_FIELDS} rxnorm_code dosage"},
+    "direct.clinical.problem": {
+        "clinician": f"{LINE_FIELDS} icd10_code snomed_code onset_date status end_date"
+    },
+    "direct.clinical.medication": {
+        "clinician": f"{LINE_FIELDS} rxnorm_code dosage status start_date end_date"
+    },
     "direct.clinical.allergy": {
-        "clinician": f"{LINE_FIELDS} rxnorm_code snomed_code reaction severity"
+        "clinician": f"{LINE_FIELDS} rxnorm_code snomed_code reaction severity status"
     },
     "res.partner": dict.fromkeys(("front_desk", "administrator"), PARTNER_FIELDS),
     "res.company": {"administrator": COMPANY_FIELDS},
@@ -98,6 +103,9 @@ VALUES = {
     "company_id": False,
     "code": "sandbox",
     "away_until": "2099-03-01",
+    "no_known_problems": False,
+    "no_current_medications": False,
+    "no_known_allergies": False,
 }
 
 
