@@ -31,9 +31,10 @@ text, _type = env["ir.actions.report"]._render_qweb_html(signed._direct_report()
 assert b"Angina pectoris" in text
 
 # Whatever has an XML id is there
-for model, ids in env["ir.model.data"]._read_group(
-    [("module", "in", ("direct_messaging", "direct_messaging_note"))],
-    ["model"],
-    ["res_id:array_agg"],
-):
-    assert len(env[model].browse(ids).exists()) == len(set(ids)), model
+ours = env["ir.model.data"].search(
+    [("module", "in", ("direct_messaging", "direct_messaging_note"))]
+)
+for model, known in ours.grouped("model").items():
+    there = set(env[model].browse(known.mapped("res_id")).exists().ids)
+    missing = known.filtered(lambda one, there=there: one.res_id not in there)
+    assert not missing, missing.mapped("name")
