@@ -122,6 +122,8 @@ test("says how long ago, with the full date at hand, and keeps it true", async (
     expect("time").toHaveText("5 minutes ago");
     expect("time").toHaveAttribute("title", "03/02/2026 10:00:00");
 
+    // A page that looks for itself meanwhile finds the same
+    onRpc("direct.referral", "direct_delivery", () => [ACCEPTED]);
     await advanceTime(60_000);
     await animationFrame();
     expect("time").toHaveText("6 minutes ago");

@@ -35,6 +35,6 @@ ours = env["ir.model.data"].search(
     [("module", "in", ("direct_messaging", "direct_messaging_note"))]
 )
 for model, known in ours.grouped("model").items():
-    there = set(env[model].browse(known.mapped("res_id")).exists().ids)
-    missing = known.filtered(lambda one, there=there: one.res_id not in there)
+    found = set(env[model].browse(known.mapped("res_id")).exists().ids)
+    missing = known.filtered(lambda one, found=found: one.res_id not in found)
     assert not missing, missing.mapped("name")
