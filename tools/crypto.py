@@ -12,10 +12,16 @@ class SealError(Exception):
     """A secret cannot be sealed or opened. The text says what an administrator has to do."""
 
 
-HOW_TO_MAKE_A_KEY = (
-    "Create one with: python3 -c 'from cryptography.fernet import Fernet; "
-    "print(Fernet.generate_key().decode())'. Set it as DIRECT_MESSAGING_KEY in the server's "
-    "environment, or as direct_messaging_key in odoo.conf, and restart the server."
+# Whole sentences, so that they can be translated
+NO_KEY = (
+    "This server has no sealing key, so secrets can't be stored. Set DIRECT_MESSAGING_KEY in the "
+    "server's environment to a key made with: python3 -c 'from cryptography.fernet import Fernet; "
+    "print(Fernet.generate_key().decode())' and restart the server."
+)
+UNUSABLE_KEY = (
+    "This server's sealing key isn't a valid Fernet key. Set DIRECT_MESSAGING_KEY in the server's "
+    "environment to a key made with: python3 -c 'from cryptography.fernet import Fernet; "
+    "print(Fernet.generate_key().decode())' and restart the server."
 )
 
 
@@ -45,10 +51,8 @@ def open_sealed(sealed: str, keys: str | None) -> str:
 def _fernet(keys: str | None) -> MultiFernet:
     names = [key.strip() for key in (keys or "").split(",") if key.strip()]
     if not names:
-        raise SealError(f"This server has no sealing key to protect secrets. {HOW_TO_MAKE_A_KEY}")
+        raise SealError(NO_KEY)
     try:
         return MultiFernet([Fernet(key) for key in names])
     except ValueError:
-        raise SealError(
-            f"This server's sealing key isn't a valid Fernet key. {HOW_TO_MAKE_A_KEY}"
-        ) from None
+        raise SealError(UNUSABLE_KEY) from None

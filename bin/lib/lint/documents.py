@@ -1,30 +1,33 @@
-"""What the documentation points at has to be there: files, pictures, tests."""
+"""What the documentation points at has to be there: files, pictures, tests, other names."""
 
 import ast
 import re
 from functools import cache
 
+from lint.names import Code
+from lint.names import check as check_names
 from lint.source import Problem
 
 LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
-PAGES = ("README.md", "CHANGELOG.md", "docs/**/*.md", "addons/*/README.md")
+PAGES = ("*.md", "docs/**/*.md", "*/README.md", "addons/*/README.md")
 
 
 def check(root):
-    """A problem for each link and each named test that leads nowhere."""
-    for pattern in PAGES:
-        for page in sorted(root.glob(pattern)):
-            name = str(page.relative_to(root))
-            of_class = (None, None)
-            for number, line in enumerate(page.read_text().splitlines(), 1):
-                for target in LINK.findall(line):
-                    if not (page.parent / target).exists():
-                        yield Problem(name, number, "link", f"there is no {target}")
-                for path, *names in _named(line):
-                    of_class = (path, names[0]) if path else of_class
-                    test = names[-1]
-                    if not _has(root, *of_class, test):
-                        yield Problem(name, number, "test", f"there is no {of_class[0]}::{test}")
+    """A problem for each link, each test and each other name that leads nowhere."""
+    code = Code(root)
+    for page in sorted({page for pattern in PAGES for page in root.glob(pattern)}):
+        name, text = str(page.relative_to(root)), page.read_text()
+        yield from check_names([(name, text)], code)
+        of_class = (None, None)
+        for number, line in enumerate(text.splitlines(), 1):
+            for target in LINK.findall(line):
+                if not (page.parent / target).exists():
+                    yield Problem(name, number, "link", f"there is no {target}")
+            for path, *names in _named(line):
+                of_class = (path, names[0]) if path else of_class
+                test = names[-1]
+                if not _has(root, *of_class, test):
+                    yield Problem(name, number, "test", f"there is no {of_class[0]}::{test}")
 
 
 def _named(line):

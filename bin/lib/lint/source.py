@@ -77,7 +77,7 @@ class File:
         """(class, name of the model, whether it is made here) of each model."""
         for node in self.tree.body:
             if isinstance(node, ast.ClassDef):
-                name, inherits = (_texts(node, of) for of in ("_name", "_inherit"))
+                name, inherits = (texts_of(node, of) for of in ("_name", "_inherit"))
                 if name or inherits:
                     [model, *_rest] = name or inherits
                     yield node, model, model not in inherits
@@ -100,7 +100,7 @@ class File:
                 yield node.target.id
 
 
-def _texts(node, attribute):
+def texts_of(node, attribute):
     """The strings in the value that a class gives to `attribute`."""
     return [
         part.value
