@@ -66,7 +66,7 @@ class TestProvider(DirectCommon):
 
     def test_without_a_sealing_key_no_secret_is_stored_and_the_error_says_what_to_do(self):
         with patch.dict(os.environ, DIRECT_MESSAGING_KEY="not a key"):
-            with self.assertRaisesRegex(UserError, "Create one with"):
+            with self.assertRaisesRegex(UserError, "a key made with"):
                 self.provider.write({"api_key": "another"})
             with self.assertRaisesRegex(UserError, "isn't a valid Fernet key"):
                 self.provider._hisp()
