@@ -24,6 +24,7 @@
         "security/ir.model.access.csv",
         "security/rules.xml",
         "data/sequences.xml",
+        "data/races.xml",
         "data/activity_types.xml",
         "data/crons.xml",
         "data/activities.xml",

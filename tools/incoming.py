@@ -74,6 +74,9 @@ def of_demographics(demographics) -> Person:
             for identifier in demographics.ids
             if identifier.extension
         ),
+        former=tuple(
+            one_line(one.full, WORD_MAX) for one in demographics.names[1:] if one.is_former
+        ),
     )
 
 

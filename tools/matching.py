@@ -23,6 +23,7 @@ SHOWN = 5
 WEIGHTS = {
     ("name", "same"): 45,
     ("name", "similar"): 35,
+    ("name", "former"): 20,
     ("name", "initial"): 20,
     ("name", "family"): 5,
     ("name", "given"): 0,
@@ -61,7 +62,7 @@ ALIKE = 0.8
 class Person:
     """What is said of a person; what is not known is empty. `sex` is as in `direct_sex`.
 
-    A name that is not in pieces stands whole in `full`.
+    A name that is not in pieces stands whole in `full`; `former` has whole names.
     """
 
     given: str = ""
@@ -71,6 +72,7 @@ class Person:
     sex: str = ""
     postal_code: str = ""
     record_numbers: tuple[str, ...] = ()
+    former: tuple[str, ...] = ()
 
     @property
     def name(self) -> str:
@@ -104,7 +106,7 @@ class Match:
 def compare(claimed: Person, known: Person) -> Match:
     """Compare what a message says with a patient of ours."""
     found = (
-        ("name", _names(claimed, known)),
+        ("name", _names_at_any_time(claimed, known)),
         ("birth_date", _birth_dates(claimed.birth_date, known.birth_date)),
         ("sex", _sexes(claimed.sex, known.sex)),
         ("postal_code", _equal(_postal(claimed.postal_code), _postal(known.postal_code))),
@@ -137,6 +139,7 @@ def merged(persons: Iterable[Person]) -> Person:
         record_numbers=tuple(
             dict.fromkeys(number for person in persons for number in person.record_numbers)
         ),
+        former=tuple(dict.fromkeys(name for person in persons for name in person.former)),
     )
 
 
@@ -145,6 +148,18 @@ def words(name: str) -> list[str]:
     text = unicodedata.normalize("NFKD", name.casefold().translate(LETTERS))
     text = "".join(c for c in text if not unicodedata.combining(c) and c not in APOSTROPHES)
     return [word for word in re.findall(r"[^\W\d_]+", text) if word not in TITLES]
+
+
+def _names_at_any_time(claimed, known):
+    """What the names say, the current ones first: *former* where one side has the older one."""
+    now = _names(claimed, known)
+    if now in ("", "same", "similar"):
+        return now
+    former = [
+        *((claimed, Person(full=name)) for name in known.former),
+        *((Person(full=name), known) for name in claimed.former),
+    ]
+    return "former" if any(_names(*pair) in ("same", "similar") for pair in former) else now
 
 
 def _names(claimed, known):

@@ -4,7 +4,7 @@ import re
 
 from stdnum import verhoeff
 
-from .ccda.model import ICD10_CM, RXNORM, SNOMED_CT
+from .ccda.base import ICD10_CM, RXNORM, SNOMED_CT
 
 # ICD-10-CM Official Guidelines, I.A.2: 3 to 7 characters, a dot after the third
 _ICD10_CM = re.compile(r"[A-Z][0-9][0-9AB](?:\.[0-9A-Z]{1,4})?")

@@ -3,4 +3,4 @@
 May use core.
 """
 
-from . import partner, matching
+from . import race, partner, person, matching

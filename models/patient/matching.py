@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import LazyTranslate
 
 from ...tools import matching
+from ...tools.ccda import SEX_WORDS
 from ..core.records import of_company
 
 _lt = LazyTranslate(__name__)
@@ -15,6 +16,7 @@ CANDIDATES_MAX = 200
 REASONS = {
     ("name", "same"): _lt("same name"),
     ("name", "similar"): _lt("similar name"),
+    ("name", "former"): _lt("former name"),
     ("name", "initial"): _lt("same last name and first initial"),
     ("name", "family"): _lt("same last name, different first name"),
     ("name", "given"): _lt("same first name, different last name"),
@@ -35,6 +37,21 @@ class ResPartner(models.Model):
 
     _inherit = "res.partner"
 
+    def _direct_known(self) -> matching.Person:
+        """Describe the patient for `tools.matching`; an empty recordset is nobody."""
+        person = self._direct_person()
+        name = person.name
+        return matching.Person(
+            given="" if person.is_name_guessed else " ".join(name.given),
+            family="" if person.is_name_guessed else name.family,
+            full=name.full,
+            former=tuple(one.full for one in person.former_names),
+            birth_date=person.birth_date,
+            sex=SEX_WORDS.get(person.sex, ""),
+            postal_code=person.contact.address.postal_code,
+            record_numbers=tuple(filter(None, [person.id.extension])),
+        )
+
     @api.model
     def _direct_matches(self, claim, company):
         """Return the patients of `company` that `claim` may be, best first.
@@ -43,7 +60,7 @@ class ResPartner(models.Model):
         :return: list of (`tools.matching.Match`, patient)
         """
         found = [
-            (matching.compare(claim, patient._direct_person()), patient)
+            (matching.compare(claim, patient._direct_known()), patient)
             for patient in self._direct_candidates(claim, company)
         ]
         found = [(match, patient) for match, patient in found if match.level != "none"]
@@ -60,7 +77,11 @@ class ResPartner(models.Model):
             ]
         )
         family = matching.words(claim.family) or matching.words(claim.name)[-1:]
-        named = Domain.OR([Domain("name", "ilike", word) for word in family])
+        named = Domain.OR(
+            Domain(field, "ilike", word)
+            for word in family
+            for field in ("name", "direct_former_names")
+        )
         found = self.search(of_practice & exact, limit=CANDIDATES_MAX)
         if family:
             found |= self.search(of_practice & named, limit=CANDIDATES_MAX)

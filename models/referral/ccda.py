@@ -138,19 +138,7 @@ class DirectReferral(models.Model):
     # --- people ------------------------------------------------------------------------------
 
     def _ccda_patient(self) -> ccda.Patient:
-        patient_sudo = self.patient_id.sudo()
-        identifier = self._stable_id(patient_sudo)
-        if number := patient_sudo.direct_record_number:
-            # The practice gives out the numbers of its records
-            identifier = ccda.Identifier(self._stable_id(self.company_id, "patients").root, number)
-        sexes = {"female": "F", "male": "M", "other": "OTH"}
-        return ccda.Patient(
-            identifier,
-            names.split(patient_sudo.name),
-            patient_sudo.direct_birthdate or None,
-            sexes.get(patient_sudo.direct_sex, ""),
-            self._ccda_contact(patient_sudo),
-        )
+        return self.patient_id.sudo().with_company(self.company_id)._direct_person()
 
     def _ccda_user(self, user) -> ccda.Person:
         """The user as a person of the practice: reached there, not at home."""
@@ -174,7 +162,7 @@ class DirectReferral(models.Model):
         if not recipient:
             return ccda.Person(self._stable_id(self, "recipient"), ccda.Name())
         partner_sudo = recipient.partner_id.sudo()
-        contact = self._ccda_contact(partner_sudo)
+        contact = partner_sudo._direct_reach()
         organization = recipient.organization or partner_sudo.parent_id.name
         return ccda.Person(
             self._stable_id(recipient, "person"),
@@ -191,20 +179,7 @@ class DirectReferral(models.Model):
             self._stable_id(company),
             company.sudo().name,
             partner_sudo.direct_npi or "",
-            self._ccda_contact(partner_sudo),
-        )
-
-    def _ccda_contact(self, partner) -> ccda.Contact:
-        return ccda.Contact(
-            ccda.Address(
-                tuple(filter(None, (partner.street, partner.street2))),
-                partner.city or "",
-                partner.state_id.code or "",
-                partner.zip or "",
-                partner.country_id.code or "",
-            ),
-            partner.phone or "",
-            partner.email or "",
+            partner_sudo._direct_reach(),
         )
 
     def _stable_id(self, record, part="") -> ccda.Identifier:

@@ -54,6 +54,8 @@ class DirectReferral(models.Model):
     size_limit = fields.Integer(compute="_compute_size_limit", help="Bytes.", compute_sudo=True)
     provider_notice = fields.Char(compute="_compute_size_limit", compute_sudo=True)
 
+    patient_notice = fields.Char(compute="_compute_patient_notice", compute_sudo=True)
+
     direct_message_ids = fields.One2many("direct.message", "referral_id", "Direct Messages")
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     state = fields.Selection(
@@ -84,6 +86,16 @@ class DirectReferral(models.Model):
             provider = self.env["direct.provider"]._for_company(referral.company_id)
             referral.size_limit = provider.max_message_bytes
             referral.provider_notice = provider._test_notice()
+
+    @api.depends("patient_id.name", "patient_id.direct_birthdate", "patient_id.direct_sex")
+    def _compute_patient_notice(self):
+        for referral in self:
+            missing = referral.patient_id.with_company(referral.company_id)._direct_missing()
+            sentence = self.env._(
+                "The recipient can't tell who this is. Add to the patient's record: %s.",
+                ", ".join(missing),
+            )
+            referral.patient_notice = sentence if missing else False
 
     @api.depends(
         "direct_message_ids.state",

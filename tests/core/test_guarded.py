@@ -36,7 +36,11 @@ OWNER_FIELDS = "delegate_ids away_from away_until substitute_id"
 ACCOUNT_FIELDS = f"{OWNER_FIELDS} active mailbox_login mailbox_password"
 PARTNER_FIELDS = (
     "direct_address direct_npi direct_specialty direct_wants_xdm direct_is_patient"
-    " direct_birthdate direct_sex direct_record_number"
+    " direct_birthdate direct_sex direct_record_number direct_family_name direct_former_names"
+    " direct_mobile direct_race_ids direct_ethnicity direct_language"
+    " direct_guardian direct_guardian_relation direct_guardian_phone"
+    " direct_emergency direct_emergency_relation direct_emergency_phone"
+    " direct_payer direct_plan direct_member_number direct_group_number direct_primary_care_id"
 )
 COMPANY_FIELDS = (
     "direct_provider_id direct_report_days_routine direct_report_days_urgent"

@@ -31,6 +31,7 @@ from malac.models.cda import it_ext as newer_cda
 from ...tools import ccda
 
 HL7 = "urn:hl7-org:v3"
+SDTC = "urn:hl7-org:sdtc"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
 SVRL = {"svrl": "http://purl.oclc.org/dsdl/svrl"}
 SCH_NS = "http://purl.oclc.org/dsdl/schematron"
@@ -40,7 +41,7 @@ SCH = {"sch": SCH_NS}
 WRITTEN = frozenset(
     re.findall(
         r'"([0-9]+(?:\.[0-9]+){8,})"',
-        "".join(path.read_text() for path in Path(ccda.__file__).parent.glob("*.py")),
+        "".join(path.read_text() for path in Path(ccda.__file__).parent.rglob("*.py")),
     )
 )
 
@@ -55,6 +56,9 @@ PATTERNS = {
     "st": r"(?s).+",
     "url": r"[!-~]+",
 }
+
+# Extensions (sdtc): parent and type of each. They stand right after what they extend
+EXTENSIONS = {"raceCode": ("Patient", "CE")}
 
 # Children that CDA R2 requires, by the generated class of the parent without its prefix
 REQUIRED = {
@@ -201,6 +205,9 @@ def _check(node, kind) -> list[str]:
     last, seen = 0, set()
     for child in node.iterchildren(etree.Element):
         name = etree.QName(child).localname
+        if etree.QName(child).namespace == SDTC:
+            found += _check_extension(child, name, kind)
+            continue
         if etree.QName(child).namespace != HL7 or name not in members:
             found.append(f"{_path(child)}: is not known in {kind.__name__}")
             continue
@@ -216,6 +223,14 @@ def _check(node, kind) -> list[str]:
     if not is_mixed and (node.text or "").strip():
         found.append(f"{_path(node)}: text has no place here")
     return found
+
+
+def _check_extension(node, name, parent) -> list[str]:
+    where, type_name = EXTENSIONS.get(name, ("", ""))
+    before = node.getprevious()
+    if not parent.__name__.endswith(f"_{where}") or etree.QName(before).localname != name:
+        return [f"{_path(node)}: this extension has no place here"]
+    return _check(node, _complex(type_name))
 
 
 @functools.cache

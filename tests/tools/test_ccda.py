@@ -10,8 +10,7 @@ from lxml import etree
 from odoo.tests import BaseCase, tagged
 
 from ...tools import ccda
-from ...tools.ccda import names
-from ...tools.ccda.model import (
+from ...tools.ccda import (
     ICD10_CM,
     RXNORM,
     SNOMED_CT,
@@ -30,6 +29,7 @@ from ...tools.ccda.model import (
     ReferralNote,
     Section,
     SectionKind,
+    names,
     stable_id,
 )
 from ...tools.cda import entries, parse
@@ -152,13 +152,30 @@ def sections_of(kind):
     return st.none() | st.builds(Section, st.just(kind), texts, entries)
 
 
+some = st.sampled_from
+related = st.builds(ccda.RelatedPerson, person_names, some([*ccda.RELATIONS, "", "x"]), contacts)
+patients = st.builds(
+    Patient,
+    ids,
+    person_names,
+    days,
+    some(["F", "M", "UN", "OTH", ""]),
+    contacts,
+    former_names=st.lists(person_names, max_size=2).map(tuple),
+    races=st.lists(some([*ccda.RACES, ccda.DECLINED, "x"]), max_size=3).map(tuple),
+    ethnicity=some([*ccda.ETHNICITIES, ccda.DECLINED, "", "x"]),
+    language=some(["", "en", "es", "zh-Hant"]),
+    phones=st.lists(words, max_size=2).map(tuple),
+    guardians=st.lists(related, max_size=2).map(tuple),
+    emergency_contacts=st.lists(related, max_size=2).map(tuple),
+    coverages=st.lists(st.builds(ccda.Coverage, words, words, words, words), max_size=2).map(tuple),
+    primary_care=st.none() | persons,
+)
 notes = st.builds(
     ReferralNote,
     ids,
     times,
-    st.builds(
-        Patient, ids, person_names, days, st.sampled_from(["F", "M", "UN", "OTH", ""]), contacts
-    ),
+    patients,
     persons,
     times,
     organizations,

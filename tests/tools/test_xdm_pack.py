@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from lxml import etree
 from odoo.tests import BaseCase, tagged
 
-from ...tools.ccda.model import (
+from ...tools.ccda import (
     Address,
     Contact,
     Identifier,

@@ -1,34 +1,38 @@
 """C-CDA R2.1 documents, written from plain dataclasses. No Odoo import.
 
-`model` says what a document is made of, `sections` which sections there are and how each is
-written, `writer` makes the document. Structure and codes are those of the HL7 implementation
-guide "Consolidated CDA Templates for Clinical Notes", release 2.1 (2015).
+`model` says what a document is made of, with `base`, `patient` and `statements`; `sections` which
+sections there are; `entries` how each statement is coded; `writer` makes the document. Structure
+and codes are those of the HL7 implementation guide "Consolidated CDA Templates for Clinical
+Notes", release 2.1 (2015).
 """
 
-from .model import (
+from .base import (
     ICD10_CM,
     LOINC,
     NPI,
     RXNORM,
     SNOMED_CT,
     Address,
-    Allergy,
     Code,
     Contact,
-    Encounter,
     Identifier,
-    Medication,
     Name,
-    NoneKnown,
     Organization,
-    Patient,
     Person,
-    Problem,
-    ReferralNote,
-    Section,
-    SectionKind,
     stable_id,
 )
+from .model import Encounter, NoneKnown, ReferralNote, Section, SectionKind
+from .patient import (
+    DECLINED,
+    ETHNICITIES,
+    RACES,
+    RELATIONS,
+    SEX_WORDS,
+    Coverage,
+    Patient,
+    RelatedPerson,
+)
+from .statements import Allergy, Medication, Problem
 from .sections import (
     ALLERGIES,
     ASSESSMENT,
@@ -38,6 +42,7 @@ from .sections import (
     NO_KNOWN_DRUG_ALLERGIES,
     NO_KNOWN_PROBLEMS,
     OBJECTIVE,
+    PAYERS,
     PLAN,
     PROBLEMS,
     REASON,

@@ -2,7 +2,9 @@
 
 from datetime import datetime
 
-from .model import LOINC, Code, Encounter, Organization, Patient, Person, ReferralNote
+from .base import LOINC, Code, Organization, Person
+from .model import Encounter, ReferralNote
+from .record_target import emergency_contact, patient_role
 from .xml import (
     address,
     code,
@@ -18,9 +20,8 @@ from .xml import (
 )
 
 REFERRAL_NOTE = Code("57133-1", LOINC, "Referral note")
-GENDER = "2.16.840.1.113883.5.1"
 CONFIDENTIALITY = "2.16.840.1.113883.5.25"
-GENDERS = {"F": "Female", "M": "Male", "UN": "Undifferentiated"}
+PRIMARY_CARE = Code("PCP", "2.16.840.1.113883.5.88", "Primary care physician")
 
 
 def header(note: ReferralNote):
@@ -39,41 +40,18 @@ def header(note: ReferralNote):
     yield element("effectiveTime", value=stamp(note.written_at))
     yield element("confidentialityCode", code="N", codeSystem=CONFIDENTIALITY)
     yield element("languageCode", code=note.language)
-    yield element("recordTarget", _patient_role(note.patient))
+    yield element("recordTarget", patient_role(note.patient))
     yield _author(note.author, note.authored_at)
     yield _custodian(note.custodian)
     yield _information_recipient(note.recipient)
     if note.signed_at:
         yield _legal_authenticator(note.author, note.signed_at)
+    yield _callback_contact(note.author)
+    yield from map(emergency_contact, note.patient.emergency_contacts)
+    if note.patient.primary_care:
+        yield _primary_care(note.patient.primary_care, note.encounter)
     if note.encounter:
         yield _encompassing_encounter(note.encounter)
-
-
-def _patient_role(patient: Patient):
-    gender = (
-        element(
-            "administrativeGenderCode",
-            code=patient.sex,
-            codeSystem=GENDER,
-            displayName=GENDERS[patient.sex],
-        )
-        if patient.sex in GENDERS
-        else element("administrativeGenderCode", nullFlavor=patient.sex or "UNK")
-    )
-    return element(
-        "patientRole",
-        ii(patient.id),
-        address(patient.contact.address, use="HP"),
-        telecoms(patient.contact, use="HP"),
-        element(
-            "patient",
-            person_name(patient.name, use="L"),
-            gender,
-            ts("birthTime", patient.birth_date),
-            element("raceCode", nullFlavor="UNK"),
-            element("ethnicGroupCode", nullFlavor="UNK"),
-        ),
-    )
 
 
 def _author(author: Person, at: datetime):
@@ -128,6 +106,44 @@ def _legal_authenticator(signer: Person, at: datetime):
             _reachable(signer),
             element("assignedPerson", person_name(signer.name)),
             _organization("representedOrganization", signer.organization),
+        ),
+    )
+
+
+def _callback_contact(person: Person):
+    """Whom to call about the referral."""
+    return element(
+        "participant",
+        element(
+            "associatedEntity",
+            _reachable(person),
+            element("associatedPerson", person_name(person.name)),
+            _organization("scopingOrganization", person.organization),
+            classCode="ASSIGNED",
+        ),
+        typeCode="CALLBCK",
+    )
+
+
+def _primary_care(person: Person, encounter: Encounter | None):
+    """Who cares for the patient usually; since when is not known."""
+    return element(
+        "documentationOf",
+        element(
+            "serviceEvent",
+            element("effectiveTime", ts("low", encounter and encounter.start)),
+            element(
+                "performer",
+                code("functionCode", PRIMARY_CARE),
+                element(
+                    "assignedEntity",
+                    _reachable(person),
+                    element("assignedPerson", person_name(person.name)),
+                    _organization("representedOrganization", person.organization),
+                ),
+                typeCode="PRF",
+            ),
+            classCode="PCPR",
         ),
     )
 

@@ -1,112 +1,12 @@
-"""What a document is made of. What a record does not have stays empty, and is written so."""
+"""A document: its sections, and what its header says. See `base`, `patient` and `statements`."""
 
 import re
-import uuid
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
-# Code systems, by their object identifiers
-ICD10_CM = "2.16.840.1.113883.6.90"
-LOINC = "2.16.840.1.113883.6.1"
-RXNORM = "2.16.840.1.113883.6.88"
-SNOMED_CT = "2.16.840.1.113883.6.96"
-CODE_SYSTEM_NAMES = {
-    ICD10_CM: "ICD-10-CM",
-    LOINC: "LOINC",
-    RXNORM: "RxNorm",
-    SNOMED_CT: "SNOMED CT",
-}
-
-NPI = "2.16.840.1.113883.4.6"
-
-
-@dataclass(frozen=True)
-class Identifier:
-    """An instance identifier (II): an object identifier or UUID, and a number given out there."""
-
-    root: str
-    extension: str = ""
-
-
-def stable_id(reference: str) -> Identifier:
-    """Return the same identifier whenever it is asked for `reference`, and no other one's.
-
-    UUID version 5 (RFC 9562) in the URL namespace. It needs no registered object identifier,
-    which a practice rarely has.
-
-    :param reference: names one thing in the world, such as ``<database uuid>/<model>/<id>``
-    """
-    return Identifier(str(uuid.uuid5(uuid.NAMESPACE_URL, reference)).upper())
-
-
-@dataclass(frozen=True)
-class Code:
-    """A code of a terminology; `system` is the terminology's object identifier."""
-
-    code: str
-    system: str
-    display: str = ""
-
-
-@dataclass(frozen=True)
-class Name:
-    """A person's name in pieces; `names.split` makes one of a name that is in one piece."""
-
-    family: str = ""
-    given: tuple[str, ...] = ()
-    prefix: str = ""
-    suffix: str = ""
-
-
-@dataclass(frozen=True)
-class Address:
-    """A postal address. `state` and `country` are two-letter codes."""
-
-    lines: tuple[str, ...] = ()
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
-    country: str = ""
-
-
-@dataclass(frozen=True)
-class Contact:
-    """How to reach somebody. `address` is a postal one, `email` may be a Direct address."""
-
-    address: Address = Address()
-    phone: str = ""
-    email: str = ""
-
-
-@dataclass(frozen=True)
-class Organization:
-    id: Identifier
-    name: str
-    npi: str = ""
-    contact: Contact = Contact()
-
-
-@dataclass(frozen=True)
-class Person:
-    """Somebody who acts for an organization: author, signer, recipient."""
-
-    id: Identifier
-    name: Name
-    npi: str = ""
-    contact: Contact = Contact()
-    organization: Organization | None = None
-
-
-@dataclass(frozen=True)
-class Patient:
-    """`sex` is F, M, UN (undifferentiated), OTH for another one, or empty if it is not known."""
-
-    id: Identifier
-    name: Name
-    birth_date: date | None = None
-    sex: str = ""
-    contact: Contact = Contact()
+from .base import Code, Identifier, Organization, Person
+from .patient import Patient
 
 
 @dataclass(frozen=True)
@@ -116,54 +16,6 @@ class Encounter:
     id: Identifier
     start: datetime
     end: datetime | None = None
-
-
-@dataclass(frozen=True)
-class Problem:
-    """`codes` of SNOMED CT or ICD-10-CM, as far as the record has them.
-
-    `status` is active, inactive or resolved. `end` is when it stopped being active.
-    """
-
-    name: str
-    codes: tuple[Code, ...] = ()
-    onset: date | None = None
-    id: Identifier | None = None
-    status: str = "active"
-    end: date | None = None
-
-
-@dataclass(frozen=True)
-class Medication:
-    """`codes` of RxNorm, as far as the record has them. `dosage` is free text.
-
-    `status` is active or completed: it is not taken any more. `start` and `end` are days.
-    """
-
-    name: str
-    codes: tuple[Code, ...] = ()
-    dosage: str = ""
-    id: Identifier | None = None
-    status: str = "active"
-    start: date | None = None
-    end: date | None = None
-
-
-@dataclass(frozen=True)
-class Allergy:
-    """What is not tolerated; `severity` is mild, moderate, severe or empty.
-
-    `status` is active, inactive or resolved.
-    """
-
-    substance: str
-    codes: tuple[Code, ...] = ()
-    reaction: str = ""
-    severity: str = ""
-    id: Identifier | None = None
-    status: str = "active"
-    onset: date | None = None
-    end: date | None = None
 
 
 @dataclass(frozen=True)

@@ -2,7 +2,7 @@
 
 import re
 
-from .model import Name
+from .base import Name
 
 PREFIXES = frozenset({"dr", "miss", "mr", "mrs", "ms", "mx", "prof", "rev"})
 SUFFIXES = frozenset(
@@ -72,19 +72,25 @@ PARTICLES = frozenset(
 )
 
 
-def split(text: str | None) -> Name:
+def split(text: str | None, family: str = "") -> Name:
     """Split a name: prefixes, given names, family name, suffixes; nothing is left out.
 
-    The last word is the family name, with particles before it ("van der Berg"); in "Quill, Mary"
-    it is what stands before the comma. One word alone is a family name.
+    :param family: which of its words are the family name, where somebody knows ("Garcia Lopez");
+        it counts only while the name has these words. Otherwise the last word is the family name,
+        with particles before it ("van der Berg"); in "Quill, Mary" it is what stands before the
+        comma. One word alone is a family name.
     """
     whole, *rest = [part.strip() for part in (text or "").split(",")]
     words = whole.split()
     suffixes = []
+    known = _place(family.split(), words)
     if rest and not _is_suffix(rest[0]):
         given = rest.pop(0).split()
         prefixes, given = _leading(given)
         family = words
+    elif known:
+        prefixes, given = _leading(words[: known.start])
+        family, suffixes = words[known], words[known.stop :]
     else:
         prefixes, words = _leading(words)
         while len(words) > 2 and _is_suffix(words[-1]):
@@ -99,6 +105,20 @@ def split(text: str | None) -> Name:
         prefix=" ".join(prefixes),
         suffix=", ".join(filter(None, [" ".join(suffixes), *rest])),
     )
+
+
+def knows(text: str | None, family: str) -> bool:
+    """Whether `family` says which words of a name are the family name."""
+    return _place(family.split(), (text or "").partition(",")[0].split()) is not None
+
+
+def _place(some, words):
+    """Where words stand among others, the last time; what follows may only be suffixes."""
+    for start in range(len(words) - len(some), -1, -1):
+        stop = start + len(some)
+        if some and words[start:stop] == some and all(map(_is_suffix, words[stop:])):
+            return slice(start, stop)
+    return None
 
 
 def _leading(words):

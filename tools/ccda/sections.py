@@ -5,16 +5,8 @@ from datetime import datetime
 from functools import partial
 
 from . import entries
-from .model import (
-    CODE_SYSTEM_NAMES,
-    LOINC,
-    Code,
-    Identifier,
-    NoneKnown,
-    Section,
-    SectionKind,
-    stable_id,
-)
+from .base import CODE_SYSTEM_NAMES, LOINC, Code, Identifier, stable_id
+from .model import NoneKnown, Section, SectionKind
 from .xml import clean, code, element, templates
 
 NO_INFORMATION = "No information."
@@ -125,6 +117,20 @@ OBJECTIVE = SectionKind(
     "Objective",
     Code("61149-1", LOINC, "Objective"),
     (("2.16.840.1.113883.10.20.21.2.1", ""),),
+)
+
+PAYERS = SectionKind(
+    "payers",
+    "Insurance",
+    Code("48768-6", LOINC, "Payers"),
+    (("2.16.840.1.113883.10.20.22.2.18", "2015-08-01"),),
+    (
+        ("payer", "Insurance", lambda item: item.payer),
+        ("plan", "Plan", lambda item: item.plan),
+        ("member", "Member Number", lambda item: item.member),
+        ("group", "Group Number", lambda item: item.group),
+    ),
+    entries.coverage,
 )
 
 REQUIRED = (REASON, PROBLEMS, MEDICATIONS, ALLERGIES, ASSESSMENT, PLAN)

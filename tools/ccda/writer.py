@@ -3,9 +3,9 @@
 from lxml import etree
 
 from .header import header
-from .model import ReferralNote
-from .sections import completed, component
-from .xml import HL7, XSI, element
+from .model import ReferralNote, Section
+from .sections import PAYERS, completed, component
+from .xml import HL7, SDTC, XSI, element
 
 
 def write(note: ReferralNote) -> bytes:
@@ -15,8 +15,14 @@ def write(note: ReferralNote) -> bytes:
 
     :raise ValueError: from `ReferralNote`, when a time has no offset or a section is given twice
     """
-    root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap={None: HL7, "xsi": XSI})
+    root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap={None: HL7, "xsi": XSI, "sdtc": SDTC})
     root.extend(header(note))
-    sections = [component(s, note.id, note.authored_at) for s in completed(note.sections)]
+    sections = [component(s, note.id, note.authored_at) for s in completed(_sections(note))]
     root.append(element("component", element("structuredBody", sections)))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
+
+
+def _sections(note: ReferralNote):
+    """The sections of the note, and what its patient brings along."""
+    coverages = note.patient.coverages
+    return (*note.sections, *([Section(PAYERS, items=coverages)] if coverages else []))

@@ -9,10 +9,11 @@ from urllib.parse import quote
 import phonenumbers
 from lxml import etree
 
-from .model import CODE_SYSTEM_NAMES, NPI, Address, Code, Contact, Identifier, Name
+from .base import CODE_SYSTEM_NAMES, NPI, Address, Code, Contact, Identifier, Name
 
 HL7 = "urn:hl7-org:v3"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
+SDTC = "urn:hl7-org:sdtc"
 
 # What XML 1.0 (2.2, Char) has no place for
 _NOT_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
@@ -26,13 +27,13 @@ def clean(text: str | None) -> str:
     return _NOT_XML.sub("", _LINE_ENDS.sub("\n", text)).strip()
 
 
-def element(tag: str, *content, **attributes) -> etree._Element:
-    """Make an element of HL7 version 3.
+def element(tag: str, *content, space: str = HL7, **attributes) -> etree._Element:
+    """Make an element of HL7 version 3, or of one of its extensions (`space`).
 
     :param content: elements, texts, iterables of them; None and empty texts are left out
     :param attributes: as in the schema, `type` being xsi:type; None and empty ones are left out
     """
-    made = etree.Element(f"{{{HL7}}}{tag}")
+    made = etree.Element(f"{{{space}}}{tag}")
     if kind := attributes.pop("type", None):
         made.set(f"{{{XSI}}}type", kind)
     for name, value in attributes.items():
@@ -151,45 +152,47 @@ def person_name(name: Name, use: str | None = None):
     return element(
         "name",
         element("prefix", name.prefix) if clean(name.prefix) else None,
-        [element("given", given) for given in name.given if clean(given)] or _unknown("given"),
-        element("family", name.family) if clean(name.family) else _unknown("family"),
+        [element("given", given) for given in name.given if clean(given)] or unknown("given"),
+        element("family", name.family) if clean(name.family) else unknown("family"),
         element("suffix", name.suffix) if clean(name.suffix) else None,
         use=use,
     )
 
 
 def organization_name(name: str):
-    return element("name", name) if clean(name) else _unknown("name")
+    return element("name", name) if clean(name) else unknown("name")
 
 
 def address(of: Address, use: str | None = None):
     """An address in pieces; pieces that a US address needs and that are missing are unknown."""
     lines = [line for line in map(clean, of.lines) if line]
     if not (lines or clean(of.city) or clean(of.postal_code)):
-        return _unknown("addr")
+        return unknown("addr")
     # No more than four lines: the rest goes into the last
     lines = [*lines[:3], ", ".join(lines[3:])] if len(lines) > 4 else lines
-    parts = [
-        [element("streetAddressLine", line) for line in lines] or _unknown("streetAddressLine")
-    ]
+    parts = [[element("streetAddressLine", line) for line in lines] or unknown("streetAddressLine")]
     for tag, value in (
         ("city", of.city),
         ("state", of.state),
         ("postalCode", of.postal_code),
         ("country", of.country or "US"),
     ):
-        parts.append(element(tag, value) if clean(value) else _unknown(tag))
+        parts.append(element(tag, value) if clean(value) else unknown(tag))
     return element("addr", *parts, use=use)
 
 
 def telecoms(contact: Contact, use: str = "WP"):
     """Phone, then e-mail; or unknown."""
     made = []
-    if phone := clean(contact.phone):
-        made.append(element("telecom", value=_tel(phone), use=use))
+    if number := clean(contact.phone):
+        made.append(phone(number, use))
     if email := clean(contact.email):
         made.append(element("telecom", value="mailto:" + quote(email, safe="@+"), use=use))
-    return made or [_unknown("telecom")]
+    return made or [unknown("telecom")]
+
+
+def phone(number: str, use: str):
+    return element("telecom", value=_tel(clean(number)), use=use)
 
 
 def _tel(phone: str) -> str:
@@ -201,5 +204,5 @@ def _tel(phone: str) -> str:
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.RFC3966)
 
 
-def _unknown(tag: str):
+def unknown(tag: str):
     return element(tag, nullFlavor="UNK")

@@ -34,10 +34,11 @@ class Name:
     use: str = ""
     unstructured: str = ""  # a name that was not given in pieces
     until: date | None = None  # when it ended
+    has_ended: bool = False  # on a day that is not known
 
     @property
     def is_former(self) -> bool:
-        return self.until is not None and self.until <= date.today()
+        return self.has_ended or (self.until is not None and self.until <= date.today())
 
     @property
     def full(self) -> str:
@@ -227,6 +228,7 @@ def _names(person) -> tuple[Name, ...]:
             use=attribute(element, "use"),
             unstructured=one_line(element.text or ""),
             until=day(child(element, "validTime", "high")),
+            has_ended=attribute(child(element, "validTime", "high"), "nullFlavor") == "UNK",
         )
         for element in _known(person, "name")
     )

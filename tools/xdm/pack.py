@@ -20,7 +20,8 @@ from pathlib import PurePath
 from lxml import etree
 from lxml.builder import ElementMaker
 
-from ..ccda.model import LOINC, Identifier, Patient, Person, stable_id
+from ..ccda.base import LOINC, Identifier, Person, stable_id
+from ..ccda.patient import Patient
 from ..ccda.xml import clean
 
 FOLDER = "IHE_XDM/SUBSET01"

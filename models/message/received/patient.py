@@ -29,7 +29,7 @@ class DirectMessage(models.Model):
 
     @api.model
     def _contradicts(self, said, patient):
-        known = patient._direct_person()
+        known = patient._direct_known()
         return any(matching.contradict(person, known) for person in said)
 
     @api.model
@@ -61,5 +61,6 @@ def _from_json(values):
             **values,
             "birth_date": born and date.fromisoformat(born),
             "record_numbers": tuple(values.get("record_numbers", ())),
+            "former": tuple(values.get("former", ())),
         }
     )

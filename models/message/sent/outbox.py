@@ -10,6 +10,7 @@ from odoo.tools import SQL
 from ....hisp import errors
 from ....hisp.base import Attachment, OutgoingMessage
 from ....hisp.calls import PER_PRACTICE, Call, Calls, Connection
+from ....tools.ccda import SEX_WORDS
 
 _logger = logging.getLogger(__name__)
 
@@ -359,19 +360,18 @@ class DirectMessage(models.Model):
 
     def _context_metadata(self) -> dict:
         """Direct Context 1.1: lets the other side match the patient."""
-        patient = self.patient_id
-        names = (patient.name or "").split()
+        person = self.patient_id.with_company(self.company_id)._direct_person()
         return {
             "version": "1.1",
             "id": self.idempotency_key,
             **self._context_type(),
             "purpose": "treatment",
             "patient": {
-                "givenName": " ".join(names[:-1]),
-                "surname": names[-1] if names else "",
-                "dateOfBirth": str(patient.direct_birthdate or ""),
-                "gender": patient.direct_sex or "",
-                "postalCode": patient.zip or "",
+                "givenName": " ".join(person.name.given),
+                "surname": person.name.family,
+                "dateOfBirth": str(person.birth_date or ""),
+                "gender": SEX_WORDS.get(person.sex, ""),
+                "postalCode": person.contact.address.postal_code,
             },
         }
 

@@ -1,0 +1,71 @@
+"""What entries are made of. Structure and templates: C-CDA R2.1 with its Companion Guide."""
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from ..base import Code, Identifier, stable_id
+from ..xml import code, element, ii, since, templates
+
+ACT_CLASS = "2.16.840.1.113883.5.6"
+ACT_CODE = "2.16.840.1.113883.5.4"
+
+CONCERN = Code("CONC", ACT_CLASS, "Concern")
+ASSERTION = Code("ASSERTION", ACT_CODE, "Assertion")
+
+
+@dataclass(frozen=True)
+class Ids:
+    """The ids of one item: its row in the narrative, and what its statements are known under."""
+
+    row: str
+    item: Identifier
+
+    def cell(self, column: str) -> str:
+        """Id of the text of `column` in the narrative."""
+        return f"{self.row}-{column}"
+
+    def child(self, name: str) -> Identifier:
+        """Identify a statement about the item, or a part of it."""
+        return stable_id(f"{self.item.root}/{self.item.extension}/{name}")
+
+    def part(self, name: str):
+        """id of a statement about the item."""
+        return ii(self.child(name))
+
+
+def concern(template: str, ids: Ids, at: datetime, observation, item=None):
+    """A concern since the note that states it; over when the item is."""
+    is_over = item is not None and item.status != "active"
+    return element(
+        "act",
+        templates([(template, "2015-08-01")]),
+        ids.part("concern"),
+        code("code", CONCERN),
+        element("statusCode", code="completed" if is_over else "active"),
+        since(item.onset if is_over else at, item.end if is_over else None, is_over=is_over),
+        element("entryRelationship", observation, typeCode="SUBJ"),
+        classCode="ACT",
+        moodCode="EVN",
+    )
+
+
+def observation(template, id_, what, text, when, value, *more, **attributes):
+    return element(
+        "observation",
+        templates([template]),
+        id_,
+        what,
+        text,
+        element("statusCode", code="completed"),
+        when,
+        value,
+        *more,
+        classCode="OBS",
+        moodCode="EVN",
+        **attributes,
+    )
+
+
+def part(relation: str, observation, inversion: str | None = "true"):
+    """What is observed about the observation that it stands in."""
+    return element("entryRelationship", observation, typeCode=relation, inversionInd=inversion)
