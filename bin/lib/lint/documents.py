@@ -8,7 +8,7 @@ from lint.names import Code
 from lint.names import check as check_names
 from lint.source import Problem
 
-LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]+)(?:#[^)]*)?\)")
+LINK = re.compile(r"\]\((?!https?:|mailto:)([^)#\s]*)(?:#([^)]*))?\)")
 PAGES = ("*.md", "docs/**/*.md", "*/README.md", "addons/*/README.md")
 
 
@@ -20,14 +20,23 @@ def check(root):
         yield from check_names([(name, text)], code)
         of_class = (None, None)
         for number, line in enumerate(text.splitlines(), 1):
-            for target in LINK.findall(line):
+            for target, heading in LINK.findall(line):
                 if not (page.parent / target).exists():
                     yield Problem(name, number, "link", f"there is no {target}")
+                elif heading and heading not in _headings(page.parent / target if target else page):
+                    yield Problem(name, number, "link", f"there is no heading {target}#{heading}")
             for path, *names in _named(line):
                 of_class = (path, names[0]) if path else of_class
                 test = names[-1]
                 if not _has(root, *of_class, test):
                     yield Problem(name, number, "test", f"there is no {of_class[0]}::{test}")
+
+
+@cache
+def _headings(page):
+    """What a link to each heading of a page ends with."""
+    headings = re.findall(r"^#+ (.+)$", page.read_text(), re.MULTILINE)
+    return {re.sub(r"[^\w -]", "", text.lower()).replace(" ", "-") for text in headings}
 
 
 def _named(line):

@@ -21,16 +21,12 @@ NOT_CODE = ("docs/provider-api.openapi.json", "bin/lib/lint/", "bin/tests/")
 # Names of Odoo, of other programs and of standards
 OF_OTHERS = {"addons_path", "secure_filename"}
 READ_ELSEWHERE = {
-    "Auto-Submitted",
     "Automatic reply:",
     "Ben Okoro for Dr. Zoë Adler",
     "Implementation Guide for Delivery Notification in Direct",
     "Implementation Guide for Direct Edge Protocols",
-    "In-Reply-To",
     "My Preferences",
-    "Precedence",
     "Settings > Technical > Scheduled Actions",
-    "X-Autoreply",
 }
 # Where texts stand that no .pot file has
 READ_AS_CODE = (
