@@ -185,7 +185,11 @@ class IrAttachment(models.Model):
         What is stored is another one: Odoo keeps XML as plain text, lest a browser runs it.
         """
         self.ensure_one()
-        return self.direct_declared or sent_as(self._direct_kind(), self.name)
+        return self.direct_declared or self._direct_true_type()
+
+    def _direct_true_type(self) -> str:
+        """The content type of what it is, whatever its sender or a browser calls it."""
+        return sent_as(self._direct_kind(), self.name)
 
 
 def _is_cut_short(path, content):

@@ -93,17 +93,28 @@ class TestXdmPack(BaseCase):
             ],
         )
 
-    def test_file_names_fit_every_file_system(self):
-        for name, expected in (
-            ("scan.jpeg", "JPG"),
-            ("letter.DOCX", "DOC"),
-            ("../../etc/passwd", "BIN"),
-            ("run.exe", "BIN"),
-            ("", "BIN"),
-            ("a.p\x00df", "BIN"),
+    def test_file_names_fit_every_file_system_and_say_what_it_is(self):
+        word = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
+        for name, content_type, expected in (
+            ("scan.jpeg", "image/jpeg", "JPG"),
+            ("fax.tiff", "image/tiff", "TIF"),
+            ("page.html", "text/html", "HTM"),
+            ("letter.DOCX", word, "DOCX"),
+            ("letter.doc", "application/msword", "DOC"),
+            ("photo", "image/heic", "HEIC"),
+            ("labs.hl7", "text/plain", "HL7"),
+            ("labs.log", "text/plain", "TXT"),
+            ("labs.csv", "text/csv", "CSV"),
+            ("scan.pdf", "image/png", "PNG"),
+            ("bundle.json", "application/fhir+json", "JSON"),
+            ("mail.eml", "message/rfc822", "EML"),
+            ("../../etc/passwd", "application/octet-stream", "BIN"),
+            ("run.exe", "application/octet-stream", "BIN"),
+            ("", "application/octet-stream", "BIN"),
+            ("a.p\x00df", "application/pdf", "PDF"),
         ):
             with self.subTest(name):
-                document = pack.Document(name, "application/octet-stream", b"x")
+                document = pack.Document(name, content_type, b"x")
                 files = unpack(pack.pack(make_submission(document)))
                 self.assertIn(f"IHE_XDM/SUBSET01/DOC00001.{expected}", files)
 

@@ -160,30 +160,53 @@ KINDS = {
     Kind.OTHER: Traits("File"),
 }
 
-# Of kinds with many forms the name tells which
-BY_EXTENSION = {
-    ".doc": "application/msword",
-    ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    ".xls": "application/vnd.ms-excel",
-    ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    ".ppt": "application/vnd.ms-powerpoint",
-    ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    ".odt": "application/vnd.oasis.opendocument.text",
-    ".ods": "application/vnd.oasis.opendocument.spreadsheet",
-    ".odp": "application/vnd.oasis.opendocument.presentation",
-    ".json": "application/fhir+json",
-    ".xml": "application/fhir+xml",
-    ".mp3": "audio/mpeg",
-    ".m4a": "audio/mp4",
-    ".wav": "audio/wav",
-    ".mp4": "video/mp4",
-    ".mov": "video/quicktime",
+# Of kinds with several forms the name tells which
+FORMS = {
+    Kind.WORD: {
+        ".doc": "application/msword",
+        ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
+    },
+    Kind.EXCEL: {
+        ".xls": "application/vnd.ms-excel",
+        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    },
+    Kind.POWERPOINT: {
+        ".ppt": "application/vnd.ms-powerpoint",
+        ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
+    },
+    Kind.OPEN_DOCUMENT: {
+        ".odt": "application/vnd.oasis.opendocument.text",
+        ".ods": "application/vnd.oasis.opendocument.spreadsheet",
+        ".odp": "application/vnd.oasis.opendocument.presentation",
+    },
+    Kind.FHIR: {".json": "application/fhir+json", ".xml": "application/fhir+xml"},
+    Kind.AUDIO: {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav"},
+    Kind.VIDEO: {".mp4": "video/mp4", ".mov": "video/quicktime"},
 }
+FORMS[Kind.OFFICE] = FORMS[Kind.WORD] | FORMS[Kind.EXCEL] | FORMS[Kind.POWERPOINT]
 
 
 def sent_as(kind: Kind, name: str) -> str:
     """Return the true content type of a file, which it is sent with."""
     traits = kind.traits
-    if traits.sent_as or traits.content_type != STREAM:
-        return traits.sent_as or traits.content_type.partition(";")[0]
-    return BY_EXTENSION.get(extension(name).lower(), STREAM)
+    if kind in FORMS:
+        return FORMS[kind].get(extension(name).lower(), STREAM)
+    return traits.sent_as or traits.content_type.partition(";")[0]
+
+
+def true_extension(content_type: str, name: str) -> str:
+    """Return the extension that files of a content type have, with its dot, or nothing.
+
+    :param content_type: the true one (`sent_as`)
+    :param name: tells which, of a type with several
+    """
+    found = [ending for ending, of in _extensions() if of == content_type]
+    ending = extension(name).lower()
+    return ending if ending in found else next(iter(found), "")
+
+
+def _extensions():
+    """Yield extensions and the content types they stand for; of one type the plainest first."""
+    for kind, traits in reversed(KINDS.items()):
+        forms = FORMS.get(kind) or {traits.extension: sent_as(kind, "")}
+        yield from ((ending, of) for ending, of in forms.items() if ending and of != STREAM)

@@ -15,7 +15,6 @@ import zipfile
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from html import escape
-from pathlib import PurePath
 
 from lxml import etree
 from lxml.builder import ElementMaker
@@ -23,6 +22,7 @@ from lxml.builder import ElementMaker
 from ..ccda.base import LOINC, Identifier, Person, stable_id
 from ..ccda.patient import Patient
 from ..ccda.xml import clean
+from ..files.kinds import true_extension
 
 FOLDER = "IHE_XDM/SUBSET01"
 RIM_NS = "urn:oasis:names:tc:ebxml-regrep:xsd:rim:3.0"
@@ -30,27 +30,10 @@ LCM_NS = "urn:oasis:names:tc:ebxml-regrep:xsd:lcm:3.0"
 RIM = ElementMaker(namespace=RIM_NS, nsmap={None: RIM_NS})
 LCM = ElementMaker(namespace=LCM_NS, nsmap={"lcm": LCM_NS})
 
-# Three-letter extensions, as ISO 9660 wants them; any other one is BIN
-EXTENSIONS = frozenset(
-    [
-        "BMP",
-        "CSV",
-        "DOC",
-        "GIF",
-        "HTM",
-        "JPG",
-        "MP4",
-        "PDF",
-        "PNG",
-        "RTF",
-        "TIF",
-        "TXT",
-        "XLS",
-        "XML",
-        "ZIP",
-    ]
-)
-LONG_EXTENSIONS = {"JPEG": "JPG", "TIFF": "TIF", "HTML": "HTM", "DOCX": "DOC", "XLSX": "XLS"}
+# Extensions of three letters (ISO 9660 level 1) for formats that have one. Others keep theirs: the
+# rule is for discs, and a DOC is another format than a DOCX.
+SHORT = {"HTML": "HTM"}
+UNKNOWN = "BIN"
 
 # Object types, classification schemes and identification schemes (IHE ITI TF-3, 4.2.5)
 DOCUMENT_ENTRY = "urn:uuid:7edca82f-054d-47f2-a032-9b2a5b5186c1"
@@ -81,7 +64,10 @@ ANY_NOTE = ("34109-9", LOINC, "Note")
 
 @dataclass(frozen=True)
 class Document:
-    """`name` is its title; in the zip it gets a name that every file system can hold."""
+    """`name` is its title; in the zip it gets a name that every file system can hold.
+
+    `content_type` is the true one: it is declared, and gives the extension.
+    """
 
     name: str
     content_type: str
@@ -105,7 +91,7 @@ class Submission:
 def pack(submission: Submission) -> bytes:
     """Return the zip; the same bytes for the same submission."""
     files = [
-        (f"DOC{number:05}.{_extension(document.name)}", document)
+        (f"DOC{number:05}.{_extension(document)}", document)
         for number, document in enumerate(submission.documents, 1)
     ]
     content = io.BytesIO()
@@ -126,10 +112,10 @@ def _add(archive, name: str, content: bytes):
     archive.writestr(info, content)
 
 
-def _extension(name: str) -> str:
-    extension = PurePath(name).suffix[1:].upper()
-    extension = LONG_EXTENSIONS.get(extension, extension)
-    return extension if extension in EXTENSIONS else "BIN"
+def _extension(document: Document) -> str:
+    """Return the extension of what it is, whatever its title says."""
+    found = true_extension(document.content_type, document.name)[1:].upper()
+    return SHORT.get(found, found) or UNKNOWN
 
 
 # --- for people ------------------------------------------------------------------------------
