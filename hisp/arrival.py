@@ -1,7 +1,8 @@
-"""The files of a message that arrived: opened in the limited process, one after the other."""
+"""A message that arrived, and its files: read in the limited process, one after the other."""
 
 import time
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from dataclasses import dataclass, replace
 
 from ..tools.files import unpack
@@ -15,13 +16,14 @@ from ..tools.files.name import safe_name
 from ..tools.files.unpack import Document, Opened
 from ..tools.matching import Person
 from . import mime
-from .base import Attachment
+from .base import Attachment, IncomingMessage
 
 NOT_READ = (
     "This file couldn't be opened here."
     " Download it, or ask the sender to send it in another format."
 )
 LEAST = 0.5  # seconds for which it is worth to open one more
+LETTER = 5.0  # seconds for each way to read a letter; one of 10 MB takes less than one
 
 
 @dataclass(frozen=True)
@@ -33,6 +35,20 @@ class Read:
 
     documents: tuple[Document, ...]
     persons: tuple[Person, ...]
+
+
+def letter_of(
+    reader: Reader, raw: bytes, external_id: str, addresses: tuple[str, ...]
+) -> IncomingMessage:
+    """Return a mail as a message (`mime.read`), read in the limited process.
+
+    Never fails: of a mail that takes too long or breaks the process its files are read, else its
+    headers, else nothing; then the original is a document, and a sentence says so.
+    """
+    for effort in reversed(mime.Effort):
+        with suppress(Failed):
+            return reader.call(mime.read, raw, external_id, addresses, effort, seconds=LETTER)
+    return mime.unread(raw, external_id, addresses)
 
 
 def read(reader: Reader, attachments: Iterable[Attachment], budget: Budget | None = None) -> Read:

@@ -14,7 +14,8 @@ from dataclasses import astuple, dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 
 from ..tools import address as addresses
-from . import errors, mime, notices, tls
+from ..tools.files.limited import Reader
+from . import arrival, errors, mime, notices, tls
 from .base import (
     Accepted,
     AddressCheck,
@@ -289,7 +290,8 @@ class EdgeHisp(Hisp):
         raw = size and self._mailboxes.content(mailbox, validity, uid, limit)
         if not raw:
             raise errors.NotFound("The message is no longer in the mailbox.")
-        message = mime.read(raw, external_id, mailbox.addresses)
+        with Reader() as reader:
+            message = arrival.letter_of(reader, raw, external_id, mailbox.addresses)
         if is_too_big:
             return replace(message, text=TOO_BIG, attachments=(), context=None)
         return message

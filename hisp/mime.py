@@ -11,6 +11,7 @@ from email.header import Header
 from email.headerregistry import HeaderRegistry, UnstructuredHeader
 from email.message import EmailMessage
 from email.utils import getaddresses, parsedate_to_datetime
+from enum import IntEnum
 from urllib.parse import quote, unquote
 
 from ..tools.files.name import safe_name
@@ -23,6 +24,9 @@ MAX_TEXT = 1_000_000  # bytes of a part, and characters of all; what is longer i
 MAX_ADDRESSES = 20_000  # characters of a field that are looked at for addresses
 UNREADABLE = "This message couldn't be read. The original message is attached."
 REST = "Rest of the Message.eml"
+TOO_COMPLEX = (
+    "This message is too complex to show all of its text here. The rest is in the attached files."
+)
 TOO_MANY_PARTS = (
     f"This message has too many parts to show all of them. The others are in the file “{REST}”."
 )
@@ -158,6 +162,14 @@ def _attach(mail: EmailMessage, attachment: Attachment) -> None:
 # --- reading ---------------------------------------------------------------------------------
 
 
+class Effort(IntEnum):
+    """How much of a message is read: where it takes too long, less of it."""
+
+    HEADERS = 1  # the rest stays in the original, which is a document
+    FILES = 2  # HTML, which can take long, stays a file
+    ALL = 3
+
+
 @dataclass
 class _Reading:
     """What is made of the parts of a message, as they come."""
@@ -166,7 +178,9 @@ class _Reading:
     documents: list[Part] = field(default_factory=list)
 
 
-def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
+def read(
+    raw: bytes, external_id: str, addresses: tuple[str, ...], effort: Effort = Effort.ALL
+) -> IncomingMessage:
     """Read a message that arrived; whatever it is, the answer is a message.
 
     Each part is in the text or is a document. Of two forms of one text (multipart/alternative) one
@@ -175,8 +189,20 @@ def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMe
     :param raw: as the mail server gave it
     :param external_id: under which the message is fetched
     :param addresses: those whose mailbox it was in; the one it is for is found among them
+    :param effort: how much of it to read
     """
-    message = IncomingMessage(
+    message = unread(raw, external_id, addresses)
+    with suppress(Exception):  # nobody outside decides what stops us from receiving
+        mail = take_apart(raw)
+        message = _with_headers(message, mail, addresses)
+        if effort >= Effort.FILES:
+            message = _with_parts(message, mail, effort)
+    return message
+
+
+def unread(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMessage:
+    """Return a message that says nothing but that it could not be read; the original is with it."""
+    return IncomingMessage(
         external_id=external_id,
         sender="",
         recipient=addresses[0] if addresses else "",
@@ -184,11 +210,6 @@ def read(raw: bytes, external_id: str, addresses: tuple[str, ...]) -> IncomingMe
         text=UNREADABLE,
         attachments=(Attachment("message.eml", "message/rfc822", raw),),
     )
-    with suppress(Exception):  # nobody outside decides what stops us from receiving
-        mail = take_apart(raw)
-        message = _with_headers(message, mail, addresses)
-        message = _with_parts(message, mail)
-    return message
 
 
 def is_automatic(mail: Part) -> bool:
@@ -218,9 +239,9 @@ def _with_headers(
     )
 
 
-def _with_parts(message: IncomingMessage, mail: Part) -> IncomingMessage:
+def _with_parts(message: IncomingMessage, mail: Part, effort: Effort) -> IncomingMessage:
     context_part = _context_part(mail)
-    reading = _reading(mail, context_part)
+    reading = _reading(mail, context_part, effort)
     text = "\n\n".join(_without_repetitions(reading.texts))
     documents = [_attachment(part) for part in reading.documents]
     if len(text) > MAX_TEXT:
@@ -228,6 +249,8 @@ def _with_parts(message: IncomingMessage, mail: Part) -> IncomingMessage:
         text = text[:MAX_TEXT]
     if any(part.is_rest for part in reading.documents):
         text = f"{TOO_MANY_PARTS}\n\n{text}".strip()
+    if effort < Effort.ALL:
+        text = f"{TOO_COMPLEX}\n\n{text}".strip()
     return replace(
         message,
         text=text,
@@ -236,19 +259,19 @@ def _with_parts(message: IncomingMessage, mail: Part) -> IncomingMessage:
     )
 
 
-def _reading(part: Part, left_out: Part | None) -> _Reading:
+def _reading(part: Part, left_out: Part | None, effort: Effort) -> _Reading:
     """What is shown of a part and of those in it, and what is a document."""
     if part is left_out:
         return _Reading()
     if part.is_multipart and not part.is_rest:
-        each = [_reading(child, left_out) for child in part.parts]
+        each = [_reading(child, left_out, effort) for child in part.parts]
         if part.content_type == "multipart/alternative":
             each = _one_of(each)
         return _Reading(
             [text for reading in each for text in reading.texts],
             [document for reading in each for document in reading.documents],
         )
-    if is_shown(part):
+    if is_shown(part) and (effort is Effort.ALL or part.content_type != "text/html"):
         text, is_all = text_of(part)
         is_document = not is_all or (not text and part.body.strip())
         return _Reading([(part, text)] if text else [], [part] if is_document else [])
