@@ -10,9 +10,6 @@ from ...tools.files.limited import Failed, Reader
 ADDRESS = "dr.zoe@hisp-a.test"
 PLAIN = b"Content-Type: text/plain\r\n\r\nPotassium 6.9"
 FILE = (
-    b"Content-Type: application/pdf\r\n"
-    b"Content-Disposition: attachment; filename=r.pdf\r\n\r\n%PDF"
-)
     b"Content-Type: application/pdf\r\nContent-Disposition: attachment; filename=r.pdf\r\n\r\n%PDF"
 )
 # One tag, for which the parser needs longer than anybody waits: each is compared with all others
