@@ -30,7 +30,7 @@ def check(acceptances: Iterable[Acceptance]) -> None:
             raise ApiError(
                 422,
                 "agreement_missing",
-                f"The {agreement.title} was not accepted.",
+                f"The {agreement.title} wasn't accepted.",
                 agreement=agreement.code,
             )
         digest = hashlib.sha256(agreement.text.encode()).hexdigest()
@@ -38,6 +38,6 @@ def check(acceptances: Iterable[Acceptance]) -> None:
             raise ApiError(
                 422,
                 "agreement_outdated",
-                f"The {agreement.title} was accepted in a text that is not the present one.",
+                f"An older text of the {agreement.title} was accepted. Accept the current one.",
                 agreement=agreement.code,
             )

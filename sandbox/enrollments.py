@@ -291,7 +291,7 @@ class Enrollments:
     def review(self, db: Connection, row: Row, approve: bool) -> None:
         """Decide a review; a rejection is a failed attempt, and may have been the last one."""
         if row["state"] != "review":
-            raise ApiError(409, "not_in_review", "This enrollment is not in review.")
+            raise ApiError(409, "not_in_review", "This enrollment isn't in review.")
         if approve:
             self._approve(db, row)
             return
@@ -378,7 +378,7 @@ class Enrollments:
     def _refuse_unless_open(self, row: Row) -> None:
         if row["state"] != "open":
             raise ApiError(
-                409, "enrollment_closed", "This enrollment is not open.", state=row["state"]
+                409, "enrollment_closed", "This enrollment isn't open.", state=row["state"]
             )
         self.refuse_while_locked(row)
 
@@ -389,7 +389,7 @@ class Enrollments:
         elif body.financial.kind == "knowledge":
             asked = self._questions.get(row["id"])
             if asked is None or asked.id != body.financial.questions_id or not asked.is_complete:
-                sentence = "The questions have not been answered."
+                sentence = "The questions haven't been answered."
         if sentence:
             raise ApiError(422, "enrollment_incomplete", sentence)
 

@@ -8,18 +8,18 @@ from .bodies import Fault
 from .store import Store
 
 EXPLAINED = {
-    "slow": "Requests wait (seconds) before anything else happens.",
-    "error_500": "Requests are answered 500, unprocessed.",
-    "unavailable": "Requests are answered 503 with Retry-After, unprocessed.",
-    "rate_limited": "Requests are answered 429 with Retry-After, unprocessed.",
-    "malformed_json": "Requests are processed; the JSON of the answer breaks off.",
-    "drop_before_accept": "The connection closes without an answer, unprocessed.",
-    "drop_after_accept": "Requests are processed; then the connection closes without an answer.",
-    "callbacks_late": "Callbacks wait (seconds) before they are sent.",
+    "slow": "Requests wait for the given number of seconds first.",
+    "error_500": "Requests aren't processed and are answered with 500.",
+    "unavailable": "Requests aren't processed and are answered with 503 and Retry-After.",
+    "rate_limited": "Requests aren't processed and are answered with 429 and Retry-After.",
+    "malformed_json": "Requests are processed, but the JSON of the answer is cut off.",
+    "drop_before_accept": "Requests aren't processed, and the connection closes without an answer.",
+    "drop_after_accept": "Requests are processed, but the connection closes without an answer.",
+    "callbacks_late": "Callbacks wait for the given number of seconds before they are sent.",
     "callbacks_doubled": "Each callback is sent twice.",
-    "callbacks_out_of_order": "Each callback waits a random time, up to so many seconds.",
-    "callbacks_badly_signed": "Callbacks carry a wrong signature, and are repeated when refused.",
-    "callbacks_dropped": "Callbacks are never sent; polling still shows the events.",
+    "callbacks_out_of_order": "Each callback waits a random time, at most the number of seconds.",
+    "callbacks_badly_signed": "Callbacks have a wrong signature and are repeated if refused.",
+    "callbacks_dropped": "Callbacks aren't sent. Polling still shows the events.",
 }
 CALLBACK_PREFIX = "callbacks_"
 QUEUEING = frozenset(

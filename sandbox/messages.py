@@ -65,7 +65,7 @@ def submit(
             raise ApiError(
                 409,
                 "idempotency_conflict",
-                "This Idempotency-Key was used for another message; a new message needs a new key.",
+                "This Idempotency-Key belongs to another message. Use a new key for a new message.",
                 id=known["id"],
             )
         return False, known
@@ -215,7 +215,7 @@ def _check_sender(db: Connection, customer: Customer, sender: str) -> None:
         (sender,),
     ).fetchone()
     if found is None or found["customer_id"] != customer.id:
-        raise ApiError(403, "sender_unknown", f"{sender} is not one of your addresses.")
+        raise ApiError(403, "sender_unknown", f"{sender} isn't one of your addresses.")
     if not found["authenticated_at"]:
         raise ApiError(
             403,

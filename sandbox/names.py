@@ -27,8 +27,8 @@ def domain_label(label: str) -> str:
         raise ApiError(
             422,
             "domain_invalid",
-            "A domain name has 1 to 63 letters a-z, digits and hyphens, "
-            "and neither begins nor ends with a hyphen.",
+            "Use 1 to 63 letters a-z, digits and hyphens. A hyphen can't be the first or last "
+            "character.",
         )
     return label
 
@@ -40,8 +40,8 @@ def username(name: str) -> str:
         raise ApiError(
             422,
             "address_invalid",
-            f"A username has 1 to {USERNAME_MAX} letters a-z and digits, "
-            "with single dots, hyphens or underscores between them.",
+            f"Use 1 to {USERNAME_MAX} letters a-z and digits, with single periods, hyphens or "
+            "underscores between them.",
         )
     return name
 

@@ -4,14 +4,14 @@ from .enrollment_bodies import Applicant
 
 NOBODY_ANSWERS = "0000"
 EXPLAINED = {
-    "Passes": ("last name, or any other", "passes when everything else fits"),
-    "Nomatch": ("last name", "fails: the name does not match"),
-    "Nowhere": ("in the street", "fails: the address does not match"),
-    "Quiz": ("last name", "fails when knowledge questions are chosen, whatever is answered"),
-    "Silent": (f"phone ending in {NOBODY_ANSWERS}", "nobody answers; by last name, fails"),
+    "Passes": ("last name, or any other", "passes if everything else is right"),
+    "Nomatch": ("last name", "fails: the name doesn't match"),
+    "Nowhere": ("in the street", "fails: the address doesn't match"),
+    "Quiz": ("last name", "fails with knowledge questions, whatever is answered"),
+    "Silent": (f"phone ending in {NOBODY_ANSWERS}", "nobody answers; as a last name, fails"),
     "Dropped": ("last name", "the connection is lost after the attempt was decided"),
     "Locked": ("last name", "the practice is locked out at once"),
-    "Review": ("last name", "when everything else fits, a person looks into it and approves"),
+    "Review": ("last name", "if everything else is right, a person reviews it and approves"),
 }
 
 

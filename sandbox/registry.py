@@ -27,7 +27,9 @@ def add_customer(db: Connection, name: str, key: str | None = None) -> str:
             "INSERT INTO customer (name, key_digest) VALUES (?, ?)", (name, _key_digest(key))
         )
     except IntegrityError:
-        raise ApiError(409, "customer_exists", "There is a customer of this name.") from None
+        raise ApiError(
+            409, "customer_exists", "A customer with this name already exists."
+        ) from None
     return key
 
 
@@ -58,7 +60,7 @@ def create_domain(
         raise ApiError(
             409,
             "domain_exists",
-            f"This practice has the domain {own['domain']}, and a practice has one domain.",
+            f"This practice already has the domain {own['domain']}. It can't have another one.",
             domain=own["domain"],
         )
     if label in names.RESERVED_LABELS or practice(db, domain):
