@@ -14,6 +14,8 @@ SHOWN = {
     Viewer.PAGES: "as pictures, page by page",
     Viewer.TEXT: "as text",
     Viewer.TABLE: "as a table",
+    Viewer.WORDS: "as text",
+    Viewer.SHEETS: "as tables",
     Viewer.CDA: "as a page for people",
     Viewer.RECORD: "as a page for people",
 }

@@ -19,6 +19,7 @@ DIRECTORY_ENTRY = b"PK\x01\x02"
 ENTRIES = 5000  # in the directory of a zip; of each one a kilobyte is kept
 ENCRYPTED = 0x1
 PIECE = 64 * 1024
+SMALL = 1024 * 1024
 # Others need memory in proportion to what the zip asks for
 COMPRESSIONS = frozenset({zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED})
 # What `zipfile` raises for one
@@ -63,6 +64,11 @@ class Zip:
     def names(self) -> list[str]:
         """Return the names of the files, with slashes between folders."""
         return [info.filename.replace("\\", "/") for info in self.files()]
+
+    def named(self, name: str) -> bytes:
+        """Return the content of a small file by its name; nothing where there is none."""
+        found = [info for info in self.files() if info.filename == name]
+        return self.content(found[0], Budget(bytes=SMALL)) if found else b""
 
     def content(self, info: zipfile.ZipInfo, budget: Budget) -> bytes:
         """Return the content of a file.

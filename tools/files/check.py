@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass
 
-from . import pdf
+from . import office, pdf
 from .archive import DAMAGED, Zip
 from .budget import Unopened
 from .kinds import Kind
@@ -27,7 +27,12 @@ DANGERS = {
     Kind.SHORTCUT: SHORTCUT,
     Kind.DISK_IMAGE: DISK,
 }
-OFFICE = frozenset({Kind.WORD, Kind.EXCEL, Kind.POWERPOINT, Kind.OFFICE, Kind.OPEN_DOCUMENT})
+OFFICE = frozenset(
+    {
+        *(Kind.WORD, Kind.EXCEL, Kind.POWERPOINT, Kind.OPEN_DOCUMENT),
+        *(Kind.WORD_97, Kind.EXCEL_97, Kind.POWERPOINT_97, Kind.OFFICE),
+    }
+)
 PAGES_MAX = 10_000
 
 
@@ -50,7 +55,7 @@ def look(kind: Kind, content: bytes) -> Finding:
         return Finding(shut, is_shut=True)
     try:
         if kind in OFFICE:
-            return _office(content)
+            return _office(kind, content)
         if kind in PAGES:
             return Finding(pages=PAGES[kind](content))
     except Unopened as reason:
@@ -60,15 +65,19 @@ def look(kind: Kind, content: bytes) -> Finding:
     return Finding()
 
 
-def _office(content):
+def _office(kind, content):
+    pages = 0
     if content.startswith(b"PK"):
-        names = {name.lower().rpartition("/")[2] for name in Zip(content).names()}
-        has_macros = "vbaproject.bin" in names
+        package = Zip(content)
+        pages = office.pages(kind, package)
+        if office.is_locked(kind, package):
+            return Finding(LOCKED, is_shut=True)
+        has_macros = any(name.lower().endswith("vbaproject.bin") for name in package.names())
     else:
         if "EncryptedPackage".encode("utf-16-le") in content:
             return Finding(LOCKED, is_shut=True)
         has_macros = "_VBA_PROJECT".encode("utf-16-le") in content
-    return Finding(MACROS if has_macros else "")
+    return Finding(MACROS if has_macros else "", pages=pages)
 
 
 def _pages_of_tiff(content):

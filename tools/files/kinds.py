@@ -18,6 +18,8 @@ class Viewer(StrEnum):
     PAGES = "pages"  # each page is made a picture that a browser knows
     TEXT = "text"
     TABLE = "table"
+    WORDS = "words"  # without their looks
+    SHEETS = "sheets"
     CDA = "cda"
     RECORD = "record"  # HL7 v2 and FHIR, as a page for people
 
@@ -41,6 +43,7 @@ class Traits:
     shut: str = ""
 
 
+OPEN_XML = "application/vnd.openxmlformats-officedocument."
 AS_ZIP = (
     "This type of archive can't be opened here."
     " Ask the sender to send the files directly or in a zip file."
@@ -77,8 +80,11 @@ class Kind(StrEnum):
     WORD = "word"
     EXCEL = "excel"
     POWERPOINT = "powerpoint"
+    WORD_97 = "word97"
+    EXCEL_97 = "excel97"
+    POWERPOINT_97 = "powerpoint97"
     OPEN_DOCUMENT = "opendocument"
-    OFFICE = "office"  # encrypted, or of another program
+    OFFICE = "office"  # locked, or of another program
     EML = "eml"
     MSG = "msg"
     TNEF = "tnef"  # winmail.dat
@@ -134,12 +140,31 @@ KINDS = {
     Kind.BMP: Traits("Picture (BMP)", ".bmp", "image/bmp", Viewer.IMAGE),
     Kind.TIFF: Traits("Fax or scan (TIFF)", ".tif", "image/tiff", Viewer.PAGES),
     Kind.HEIC: Traits("Photo (HEIC)", ".heic", "image/heic", Viewer.PAGES),
-    Kind.RTF: Traits("Rich text document", ".rtf", "application/rtf"),
-    Kind.WORD: Traits("Word document", ".docx"),
-    Kind.EXCEL: Traits("Excel workbook", ".xlsx"),
-    Kind.POWERPOINT: Traits("PowerPoint presentation", ".pptx"),
-    Kind.OPEN_DOCUMENT: Traits("OpenDocument file", ".odt"),
-    Kind.OFFICE: Traits("Office document", ".doc"),
+    Kind.RTF: Traits("Rich text document", ".rtf", "application/rtf", Viewer.WORDS),
+    Kind.WORD: Traits(
+        "Word document",
+        ".docx",
+        viewer=Viewer.WORDS,
+        sent_as=f"{OPEN_XML}wordprocessingml.document",
+    ),
+    Kind.EXCEL: Traits(
+        "Excel workbook", ".xlsx", viewer=Viewer.SHEETS, sent_as=f"{OPEN_XML}spreadsheetml.sheet"
+    ),
+    Kind.POWERPOINT: Traits(
+        "PowerPoint presentation",
+        ".pptx",
+        viewer=Viewer.WORDS,
+        sent_as=f"{OPEN_XML}presentationml.presentation",
+    ),
+    Kind.WORD_97: Traits("Word 97–2003 document", ".doc", sent_as="application/msword"),
+    Kind.EXCEL_97: Traits(
+        "Excel 97–2003 workbook", ".xls", viewer=Viewer.SHEETS, sent_as="application/vnd.ms-excel"
+    ),
+    Kind.POWERPOINT_97: Traits(
+        "PowerPoint 97–2003 presentation", ".ppt", sent_as="application/vnd.ms-powerpoint"
+    ),
+    Kind.OPEN_DOCUMENT: Traits("OpenDocument file", ".odt", viewer=Viewer.WORDS),
+    Kind.OFFICE: Traits("Office document"),
     Kind.EML: Traits("E-mail message", ".eml", sent_as="message/rfc822"),
     Kind.MSG: Traits("Outlook message", ".msg", sent_as="application/vnd.ms-outlook"),
     Kind.TNEF: Traits("Outlook attachments (winmail.dat)", ".dat", sent_as="application/ms-tnef"),
@@ -162,18 +187,6 @@ KINDS = {
 
 # Of kinds with several forms the name tells which
 FORMS = {
-    Kind.WORD: {
-        ".doc": "application/msword",
-        ".docx": "application/vnd.openxmlformats-officedocument.wordprocessingml.document",
-    },
-    Kind.EXCEL: {
-        ".xls": "application/vnd.ms-excel",
-        ".xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    },
-    Kind.POWERPOINT: {
-        ".ppt": "application/vnd.ms-powerpoint",
-        ".pptx": "application/vnd.openxmlformats-officedocument.presentationml.presentation",
-    },
     Kind.OPEN_DOCUMENT: {
         ".odt": "application/vnd.oasis.opendocument.text",
         ".ods": "application/vnd.oasis.opendocument.spreadsheet",
@@ -183,7 +196,6 @@ FORMS = {
     Kind.AUDIO: {".mp3": "audio/mpeg", ".m4a": "audio/mp4", ".wav": "audio/wav"},
     Kind.VIDEO: {".mp4": "video/mp4", ".mov": "video/quicktime"},
 }
-FORMS[Kind.OFFICE] = FORMS[Kind.WORD] | FORMS[Kind.EXCEL] | FORMS[Kind.POWERPOINT]
 
 
 def sent_as(kind: Kind, name: str) -> str:

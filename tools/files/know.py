@@ -71,10 +71,10 @@ OLE = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"
 OLE_STREAMS = (
     ("EncryptedPackage", Kind.OFFICE),
     ("__properties_version1.0", Kind.MSG),
-    ("WordDocument", Kind.WORD),
-    ("Workbook", Kind.EXCEL),
-    ("Book", Kind.EXCEL),
-    ("PowerPoint Document", Kind.POWERPOINT),
+    ("WordDocument", Kind.WORD_97),
+    ("Workbook", Kind.EXCEL_97),
+    ("Book", Kind.EXCEL_97),
+    ("PowerPoint Document", Kind.POWERPOINT_97),
 )
 ZIP_FOLDERS = {"word": Kind.WORD, "xl": Kind.EXCEL, "ppt": Kind.POWERPOINT}
 # CMS (RFC 5652): the object identifiers that follow the outermost tag and length

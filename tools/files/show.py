@@ -16,14 +16,17 @@ from markupsafe import escape
 
 from .. import hl7, safe_xml
 from ..cda import html, parse
+from . import office, rtf
 from .budget import Unopened
 from .kinds import Kind, Viewer
 from .records import fhir_resources
+from .sheets import COLUMNS, ROWS, sheets
 from .text import decode
 
-ROWS, COLUMNS, CELL = 2000, 60, 2000
+CELL = 2000  # characters
 SEGMENTS, RESOURCES, DEPTH = 2000, 500, 8
 TEXT = 500_000  # characters
+NO_WORDS = "This document has no text to show. Download it to see it."
 CUT = "This file is too long to show in full. Download it to see the rest."
 
 # Fields that are worth a name, by segment (HL7 v2.5.1); others have their numbers
@@ -76,21 +79,21 @@ def page(kind: Kind, name: str, content_type: str, content: bytes) -> Page:
     :param content_type: as it was declared, for its encoding
     """
     try:
-        return PAGES[kind.traits.viewer](name, content_type, content)
+        return PAGES[kind.traits.viewer](kind, name, content_type, content)
     except (Unopened, safe_xml.Refused, parse.Unreadable, hl7.NotHl7) as reason:
         return Page(name, _block("p", str(reason)))
 
 
-def _cda(_name, _content_type, content):
+def _cda(_kind, _name, _content_type, content):
     clinical = parse.read(content)
     return Page(clinical.title, str(html.render(clinical)))
 
 
-def _text(name, content_type, content):
+def _text(_kind, name, content_type, content):
     return Page(name, _block("pre", decode(content, content_type).text))
 
 
-def _table(name, content_type, content):
+def _table(_kind, name, content_type, content):
     text = decode(content, content_type).text
     sample = text[:4096]
     separator = max(",;\t|", key=sample.count)
@@ -103,16 +106,38 @@ def _table(name, content_type, content):
     return Page(name, _rows(rows[:1], rows[1:ROWS]) + (_note(CUT) if len(rows) > ROWS else ""))
 
 
-def _record(name, content_type, content):
-    start = content[:200].lstrip(b"\xef\xbb\xbf\x0b \t\r\n")
-    is_fhir = start[:1] in (b"{", b"[", b"<")
+def _record(kind, name, content_type, content):
+    is_fhir = kind is Kind.FHIR
     return Page(name, "".join(_of_fhir(content) if is_fhir else _of_hl7(content, content_type)))
+
+
+def _words(kind, name, _content_type, content):
+    blocks = rtf.words(content).split("\n\n") if kind is Kind.RTF else office.words(kind, content)
+    body, left = [], TEXT
+    for block in blocks:
+        if left <= 0:
+            body.append(_note(CUT))
+            break
+        is_table = isinstance(block, list)
+        body.append(_rows([], block[:ROWS]) if is_table else _block("pre", block))
+        left -= len(body[-1])
+    return Page(name, "".join(body) or _note(NO_WORDS))
+
+
+def _sheets(kind, name, _content_type, content):
+    body = []
+    for title, rows, is_cut in sheets(kind, content):
+        if rows:
+            body += [_block("h3", title), _rows(rows[:1], rows[1:]), _note(CUT) if is_cut else ""]
+    return Page(name, "".join(body) or _note(NO_WORDS))
 
 
 PAGES = {
     Viewer.CDA: _cda,
     Viewer.TEXT: _text,
     Viewer.TABLE: _table,
+    Viewer.WORDS: _words,
+    Viewer.SHEETS: _sheets,
     Viewer.RECORD: _record,
 }
 

@@ -24,6 +24,8 @@ const ICONS = {
     pages: "fa-file-image-o",
     text: "fa-file-text-o",
     table: "fa-table",
+    words: "fa-file-word-o",
+    sheets: "fa-file-excel-o",
     cda: "fa-heartbeat",
     record: "fa-heartbeat",
 };
