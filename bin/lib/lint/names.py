@@ -23,10 +23,12 @@ OF_OTHERS = {"addons_path", "secure_filename"}
 READ_ELSEWHERE = {
     "Automatic reply:",
     "Ben Okoro for Dr. Zoë Adler",
+    "Apps",
     "Implementation Guide for Delivery Notification in Direct",
     "Implementation Guide for Direct Edge Protocols",
     "My Preferences",
     "Settings > Technical > Scheduled Actions",
+    "Update Apps List",
 }
 # Where texts stand that no .pot file has
 READ_AS_CODE = (
