@@ -3,4 +3,4 @@
 May use patient, document and below.
 """
 
-from . import mixin
+from . import mixin, statements

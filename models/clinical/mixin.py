@@ -3,7 +3,6 @@ from datetime import datetime
 from odoo import api, models
 from odoo.exceptions import UserError
 
-from ...tools import ccda
 from ..core.guarded import decides
 
 
@@ -23,9 +22,7 @@ class DirectReferralMixin(models.AbstractModel):
 
     - ``_direct_author()``, ``_direct_authored_at()``, ``_direct_signed_at()``: who wrote it, when
     - ``_direct_encounter()``: the visit it is about
-    - ``_direct_problems()``, ``_direct_medications()``, ``_direct_allergies()``: dataclasses
-    - ``_direct_none_known()``: that somebody asked and there are none
-    - ``_direct_assessment()``, ``_direct_plan()``: text
+    - those in `statements`: one for each kind of statement, such as ``_direct_problems()``
     - ``_direct_ccda_sections()``: extend it for further sections
 
     *Add to a Note* in the inbox begins a note of this model when ``_direct_takes_entries`` is true:
@@ -93,52 +90,6 @@ class DirectReferralMixin(models.AbstractModel):
     def _direct_encounter(self) -> tuple[datetime, datetime | None] | None:
         """Return begin and end of the visit (naive UTC), if the note is about one."""
         return None
-
-    def _direct_problems(self) -> list[ccda.Problem]:
-        return []
-
-    def _direct_medications(self) -> list[ccda.Medication]:
-        return []
-
-    def _direct_allergies(self) -> list[ccda.Allergy]:
-        return []
-
-    def _direct_none_known(self) -> dict[str, ccda.NoneKnown | None]:
-        """Return of which lists somebody asked and there is nothing to list.
-
-        :return: by *problems*, *medications* and *allergies*; of what is missing nobody asked, and
-            the document says *no information*
-        """
-        return {}
-
-    def _direct_assessment(self) -> str:
-        return ""
-
-    def _direct_plan(self) -> str:
-        return ""
-
-    def _direct_ccda_sections(self) -> list[ccda.Section]:
-        """Return the sections of the C-CDA, but for the reason for referral: the referral has it.
-
-        What is required and not among them says *no information*. A section of your own is a
-        `ccda.SectionKind` with its LOINC code.
-        """
-        lists = (
-            (ccda.PROBLEMS, self._direct_problems()),
-            (ccda.MEDICATIONS, self._direct_medications()),
-            (ccda.ALLERGIES, self._direct_allergies()),
-        )
-        none_known = self._direct_none_known()
-        return [
-            *(
-                ccda.Section(kind, items=tuple(items))
-                if items
-                else ccda.Section(kind, none_known=none_known.get(kind.key))
-                for kind, items in lists
-            ),
-            ccda.Section(ccda.ASSESSMENT, self._direct_assessment() or ""),
-            ccda.Section(ccda.PLAN, self._direct_plan() or ""),
-        ]
 
     # --- hook of *Add to a Note* -------------------------------------------------------------
 

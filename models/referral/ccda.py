@@ -13,6 +13,7 @@ from ..core.records import reference
 CCDA_NAME = "Referral Note.xml"
 CCDA_TYPE = "text/xml"
 XDM_NAME = "Referral.zip"
+URGENCIES = {"routine": "R", "urgent": "UR", "stat": "EM"}
 XDM_TYPE = "application/zip"
 
 
@@ -97,7 +98,7 @@ class DirectReferral(models.Model):
                 *(self._aware(at, author) for at in encounter),
             ),
             sections=(
-                ccda.Section(ccda.REASON, self.reason or ""),
+                ccda.Section(ccda.REASON, self.reason or "", (self._ccda_request(recipient),)),
                 *note._direct_ccda_sections(),
             ),
         )
@@ -137,6 +138,13 @@ class DirectReferral(models.Model):
                 "The note for this referral no longer exists, so no C-CDA can be created. "
                 "Start a new referral from another note, or send this one without a C-CDA."
             )
+        )
+
+    def _ccda_request(self, recipient) -> ccda.Request:
+        return ccda.Request(
+            URGENCIES[self.urgency],
+            recipient.specialty or "",
+            self._stable_id(recipient or self, "request"),
         )
 
     # --- people ------------------------------------------------------------------------------

@@ -57,8 +57,11 @@ PATTERNS = {
     "url": r"[!-~]+",
 }
 
-# Extensions (sdtc): parent and type of each. They stand right after what they extend
-EXTENSIONS = {"raceCode": ("Patient", "CE")}
+# Extensions (sdtc): parent and type of each, and what it stands after; None: first
+EXTENSIONS = {
+    "raceCode": ("Patient", "CE", "raceCode"),
+    "functionCode": ("Performer2", "CE", None),
+}
 
 # Children that CDA R2 requires, by the generated class of the parent without its prefix
 REQUIRED = {
@@ -226,9 +229,10 @@ def _check(node, kind) -> list[str]:
 
 
 def _check_extension(node, name, parent) -> list[str]:
-    where, type_name = EXTENSIONS.get(name, ("", ""))
+    where, type_name, after = EXTENSIONS.get(name, ("", "", ""))
     before = node.getprevious()
-    if not parent.__name__.endswith(f"_{where}") or etree.QName(before).localname != name:
+    stands_after = None if before is None else etree.QName(before).localname
+    if not parent.__name__.endswith(f"_{where}") or stands_after != after:
         return [f"{_path(node)}: this extension has no place here"]
     return _check(node, _complex(type_name))
 

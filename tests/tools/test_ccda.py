@@ -1,5 +1,6 @@
 """C-CDA documents: valid whatever the note holds, and saying what the note says."""
 
+import re
 import uuid
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta, timezone
@@ -29,11 +30,14 @@ from ...tools.ccda import (
     ReferralNote,
     Section,
     SectionKind,
+    component,
     names,
     stable_id,
+    tables,
 )
-from ...tools.cda import entries, parse
+from ...tools.cda import entries, parse, statements
 from . import ccda_validation
+from .statements import ALLERGIES, EVERYTHING, MEDICATIONS, PROBLEMS, SAID
 
 CDA = {"c": "urn:hl7-org:v3"}
 EASTERN = timezone(timedelta(hours=-5))
@@ -99,6 +103,9 @@ def document(note):
     return etree.fromstring(ccda.write(note))
 
 
+OF_ENTRIES = "//c:entry//c:id[not(parent::c:assignedAuthor)]/@root"
+
+
 def find(root, path):
     return root.xpath(path, namespaces=CDA)
 
@@ -116,6 +123,8 @@ texts = st.one_of(
 words = st.one_of(st.just(""), st.text(st.characters(exclude_categories=()), max_size=30))
 offsets = st.integers(-14 * 60, 14 * 60).map(lambda minutes: timezone(timedelta(minutes=minutes)))
 times = st.datetimes(datetime(1900, 1, 2), datetime(2999, 1, 1), timezones=offsets)
+some = st.sampled_from
+dates = st.dates(date(1, 1, 1))
 days = st.none() | st.dates(date(1, 1, 1))
 codes = st.lists(
     st.builds(
@@ -139,12 +148,77 @@ organizations = st.builds(Organization, ids, words, npis, contacts)
 persons = st.builds(Person, ids, person_names, npis, contacts, st.none() | organizations)
 items = {
     ccda.PROBLEMS: st.builds(Problem, texts, codes, days, item_ids),
-    ccda.MEDICATIONS: st.builds(Medication, texts, codes, texts, item_ids),
-    ccda.ALLERGIES: st.builds(
-        Allergy, texts, codes, texts, st.sampled_from(["", "mild", "severe", "fatal"]), item_ids
+    ccda.MEDICATIONS: st.builds(
+        Medication,
+        texts,
+        codes,
+        texts,
+        item_ids,
+        some(["active", "completed"]),
+        days,
+        days,
+        some(["", "1", "0.5", "1-2"]),
+        some(["", *tables.DOSE_UNITS]),
+        some(["", *tables.ROUTES]),
+        some(["", *tables.FREQUENCIES]),
+        st.booleans(),
+        texts,
+        texts,
     ),
+    ccda.ALLERGIES: st.builds(
+        Allergy,
+        texts,
+        codes,
+        texts,
+        some(["", "mild", "severe", "fatal"]),
+        item_ids,
+        some(["active", "inactive", "resolved"]),
+        days,
+        days,
+        some(["", *tables.ALLERGY_KINDS]),
+        some(["", *tables.CRITICALITIES]),
+        codes,
+    ),
+    ccda.VITAL_SIGNS: st.builds(
+        ccda.VitalSigns,
+        times | dates,
+        st.lists(
+            st.builds(ccda.Measurement, some([*tables.VITAL_SIGNS]), some(["0", "98.6", "120"])),
+            min_size=1,
+            max_size=10,
+            unique_by=lambda one: one.kind,
+        ).map(tuple),
+        item_ids,
+    ),
+    ccda.RESULTS: st.builds(
+        ccda.Result,
+        texts,
+        texts | some(["7.2", "-1"]),
+        words | some([*tables.RESULT_UNITS]),
+        codes,
+        times | days,
+        some(["", *tables.INTERPRETATIONS]),
+        texts,
+        item_ids,
+    ),
+    ccda.IMMUNIZATIONS: st.builds(ccda.Immunization, texts, codes, days, words, item_ids),
+    ccda.PROCEDURES: st.builds(ccda.Procedure, texts, codes, days, item_ids),
+    ccda.SOCIAL_HISTORY: st.builds(ccda.SmokingStatus, some([*tables.SMOKING]), dates, item_ids)
+    | st.builds(ccda.SocialHistory, texts, texts, codes, days, item_ids),
+    ccda.CARE_TEAM: st.builds(ccda.CareTeamMember, person_names, words, contacts, days, item_ids),
+    ccda.GOALS: st.builds(ccda.Goal, texts, days, codes, item_ids),
+    ccda.HEALTH_CONCERNS: st.builds(ccda.HealthConcern, texts, days, codes, item_ids),
+    ccda.REASON: st.builds(ccda.Request, some(["R", "UR", "EM"]), texts, item_ids),
 }
-OF_TEXT = (ccda.REASON, ccda.ASSESSMENT, ccda.PLAN, ccda.SUBJECTIVE, ccda.OBJECTIVE)
+items[ccda.VISITS] = st.builds(
+    ccda.Visit,
+    texts,
+    times | dates,
+    st.lists(items[ccda.PROBLEMS], max_size=3).map(tuple),
+    codes,
+    item_ids,
+)
+OF_TEXT = (ccda.ASSESSMENT, ccda.PLAN, ccda.SUBJECTIVE, ccda.OBJECTIVE)
 
 
 def sections_of(kind):
@@ -152,7 +226,6 @@ def sections_of(kind):
     return st.none() | st.builds(Section, st.just(kind), texts, entries)
 
 
-some = st.sampled_from
 related = st.builds(ccda.RelatedPerson, person_names, some([*ccda.RELATIONS, "", "x"]), contacts)
 patients = st.builds(
     Patient,
@@ -186,30 +259,11 @@ notes = st.builds(
 )
 
 
-STATED = (
-    Section(
-        ccda.PROBLEMS,
-        items=(
-            Problem("Asthma", (Code("195967001", SNOMED_CT),), date(2019, 5, 1)),
-            Problem("Ankle sprain", status="resolved", end=date(2020, 2, 1)),
-            Problem("Eczema", status="inactive"),
-        ),
-    ),
-    Section(
-        ccda.MEDICATIONS,
-        items=(
-            Medication("Lisinopril 10 mg", dosage="1 tablet a day", start=date(2024, 1, 2)),
-            Medication("Warfarin", status="completed", end=date(2021, 3, 1)),
-        ),
-    ),
-    Section(
-        ccda.ALLERGIES,
-        items=(
-            Allergy("Penicillin G", (Code("7980", RXNORM),), "Hives", "severe"),
-            Allergy("Latex", status="inactive"),
-        ),
-    ),
-)
+def _without_names_of_codes(items):
+    """Codes that nobody named are written with the name of the thing."""
+    return [re.sub(r"display='[^']*'", "", repr(item)) for item in items]
+
+
 NOBODY_HAS_ANY = (
     (ccda.PROBLEMS, ccda.NO_KNOWN_PROBLEMS),
     (ccda.MEDICATIONS, ccda.NO_CURRENT_MEDICATIONS),
@@ -222,25 +276,43 @@ NOBODY_HAS_ANY = (
 class TestMeaning(BaseCase):
     """What is said is what was meant, also for who reads only the entries."""
 
-    def test_what_is_over_is_not_current(self):
-        document = ccda.write(make_note(*STATED))
+    def test_everything_is_valid_and_comes_back_as_it_was_said(self):
+        document = ccda.write(make_note(*EVERYTHING))
         self.assertEqual(ccda_validation.problems(document), [])
-        read = [
-            (entry.name, entry.is_over, entry.ended)
-            for entry in entries.offered(parse.read(document))
+        read = statements.read(parse.read(document))
+        self.assertEqual(set(read), set(SAID))
+        for kind, said in SAID.items():
+            with self.subTest(kind):
+                self.assertEqual(*map(_without_names_of_codes, (read[kind], said)))
+
+    def test_what_is_over_is_not_current(self):
+        offered = entries.offered(parse.read(ccda.write(make_note(*EVERYTHING))))
+        said = [
+            *((one.name, one.status, one.end) for one in PROBLEMS),
+            *((one.name, one.status, one.end) for one in MEDICATIONS),
+            *((one.substance, one.status, one.end) for one in ALLERGIES),
         ]
         self.assertEqual(
-            read,
-            [
-                ("Asthma", False, None),
-                ("Ankle sprain", True, date(2020, 2, 1)),
-                ("Eczema", True, None),
-                ("Lisinopril 10 mg", False, None),
-                ("Warfarin", True, date(2021, 3, 1)),
-                ("Penicillin G", False, None),
-                ("Latex", True, None),
-            ],
+            [(entry.name, entry.is_over, entry.ended) for entry in offered],
+            [(name, status != "active", end) for name, status, end in said],
         )
+
+    def test_how_to_take_it_is_said_whole(self):
+        offered = entries.offered(parse.read(ccda.write(make_note(*EVERYTHING))))
+        dosages = {entry.name: entry.dosage for entry in offered if entry.kind == "medication"}
+        self.assertEqual(dosages["Metformin"], "500 mg by mouth twice a day")
+        needed = "1 tablet by mouth every 6 hours as needed for knee pain"
+        self.assertEqual(dosages["Ibuprofen"], needed)
+        tea = Medication("Tea", dosage="one cup", as_needed=True)
+        self.assertEqual(tea.sentence, "as needed; one cup")
+
+    def test_each_statement_says_who_made_it_and_when(self):
+        root = etree.fromstring(ccda.write(make_note(*EVERYTHING)))
+        for entry in root.iterfind(".//c:entry", CDA):
+            [time, *_] = entry.iterfind(".//c:author/c:time", CDA)
+            self.assertEqual(time.get("value"), "20260315083000-0500")
+            [author, *_] = entry.iterfind(".//c:assignedAuthor/c:id", CDA)
+            self.assertEqual(author.get("root"), AUTHOR.id.root)
 
     def test_none_is_said_and_not_asked_is_not(self):
         for kind, none_known in NOBODY_HAS_ANY:
@@ -264,14 +336,14 @@ class TestMeaning(BaseCase):
 
     def test_names_stand_in_the_entries_themselves(self):
         """Without the narrative, as many systems read."""
-        root = etree.fromstring(ccda.write(make_note(*STATED)))
+        root = etree.fromstring(ccda.write(make_note(*EVERYTHING)))
         for text in root.xpath("//c:section/c:text", namespaces=CDA):
             text.clear()
         read = entries.offered(parse.read(etree.tostring(root)))
         names_ = [entry.name for entry in read]
         self.assertIn("Warfarin", names_)
         self.assertIn("Latex", names_)
-        self.assertEqual(len(names_), 7)
+        self.assertEqual(len(names_), len(PROBLEMS + MEDICATIONS + ALLERGIES))
         (lisinopril,) = (entry for entry in read if entry.name.startswith("Lisinopril"))
         self.assertEqual(lisinopril.dosage, "1 tablet a day")
 
@@ -473,7 +545,7 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
         root = document(make_note())
         self.assertEqual(
             find(root, "//c:section/c:title/text()"),
-            [kind.title for kind in ccda.sections.REQUIRED],
+            [kind.title for kind in component.REQUIRED],
         )
         for section in find(root, "//c:section"):
             self.assertEqual(section.get("nullFlavor"), "NI")
@@ -494,10 +566,10 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
     def test_ids_are_stable_and_the_bytes_are_the_same(self):
         note = make_note(*FULL)
         self.assertEqual(ccda.write(note), ccda.write(note))
-        ids = find(document(note), "//c:entry//c:id/@root")
+        ids = find(document(note), OF_ENTRIES)
         self.assertEqual(len(ids), len(set(ids)))
         other = document(replace(note, id=stable_id("another document")))
-        self.assertFalse(set(ids) & set(find(other, "//c:entry//c:id/@root")))
+        self.assertFalse(set(ids) & set(find(other, OF_ENTRIES)))
         kept = Problem("Hypertension", id=stable_id("model/1"))
         root = document(make_note(Section(ccda.PROBLEMS, items=(kept,))))
         self.assertIn(stable_id("model/1").root, find(root, "//c:observation/c:id/@root"))

@@ -7,7 +7,10 @@ Notes", release 2.1 (2015).
 """
 
 from .base import (
+    CPT,
+    CVX,
     ICD10_CM,
+    ICD10_PCS,
     LOINC,
     NPI,
     RXNORM,
@@ -32,10 +35,30 @@ from .patient import (
     Patient,
     RelatedPerson,
 )
-from .statements import Allergy, Medication, Problem
+from .statements import (
+    Allergy,
+    CareTeamMember,
+    Goal,
+    HealthConcern,
+    Immunization,
+    Measurement,
+    Medication,
+    Problem,
+    Procedure,
+    Request,
+    Result,
+    SmokingStatus,
+    SocialHistory,
+    Visit,
+    VitalSigns,
+)
 from .sections import (
     ALLERGIES,
     ASSESSMENT,
+    CARE_TEAM,
+    GOALS,
+    HEALTH_CONCERNS,
+    IMMUNIZATIONS,
     MEDICATIONS,
     NO_CURRENT_MEDICATIONS,
     NO_KNOWN_ALLERGIES,
@@ -45,7 +68,12 @@ from .sections import (
     PAYERS,
     PLAN,
     PROBLEMS,
+    PROCEDURES,
     REASON,
+    RESULTS,
+    SOCIAL_HISTORY,
     SUBJECTIVE,
+    VISITS,
+    VITAL_SIGNS,
 )
 from .writer import write

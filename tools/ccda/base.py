@@ -5,11 +5,17 @@ from dataclasses import dataclass
 
 # Code systems, by their object identifiers
 ICD10_CM = "2.16.840.1.113883.6.90"
+ICD10_PCS = "2.16.840.1.113883.6.4"
+CPT = "2.16.840.1.113883.6.12"
+CVX = "2.16.840.1.113883.12.292"
 LOINC = "2.16.840.1.113883.6.1"
 RXNORM = "2.16.840.1.113883.6.88"
 SNOMED_CT = "2.16.840.1.113883.6.96"
 CODE_SYSTEM_NAMES = {
     ICD10_CM: "ICD-10-CM",
+    ICD10_PCS: "ICD-10-PCS",
+    CPT: "CPT",
+    CVX: "CVX",
     LOINC: "LOINC",
     RXNORM: "RxNorm",
     SNOMED_CT: "SNOMED CT",

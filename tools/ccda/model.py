@@ -28,6 +28,7 @@ class SectionKind:
         none for a section of text
     :param entry: makes the entry of an item, `entries.problem` for example; without it an item
         is only shown
+    :param needs_entries: without any entry the section says *no information*, whatever its text
     """
 
     key: str
@@ -36,6 +37,7 @@ class SectionKind:
     templates: tuple[tuple[str, str], ...] = ()
     columns: tuple[tuple[str, str, Callable], ...] = ()
     entry: Callable | None = None
+    needs_entries: bool = False
 
     def __post_init__(self):
         for key in (self.key, *(column[0] for column in self.columns)):

@@ -1,15 +1,13 @@
-"""The table of sections, and how a section becomes narrative and entries."""
+"""The table of sections: templates, what stands in the narrative, and how an item is coded."""
 
-import re
 from datetime import datetime
 from functools import partial
 
 from . import entries
-from .base import CODE_SYSTEM_NAMES, LOINC, Code, Identifier, stable_id
-from .model import NoneKnown, Section, SectionKind
-from .xml import clean, code, element, templates
-
-NO_INFORMATION = "No information."
+from .base import CODE_SYSTEM_NAMES, LOINC, Code
+from .model import NoneKnown, SectionKind
+from .statements import SmokingStatus
+from .tables import ALLERGY_KINDS, CRITICALITIES, INTERPRETATIONS, SMOKING, UNIT_WORDS
 
 
 def _codes(item) -> str:
@@ -20,6 +18,9 @@ def _codes(item) -> str:
 
 
 def _day(day) -> str:
+    """A day, or a time to the minute as its author's clock had it."""
+    if isinstance(day, datetime):
+        return day.strftime("%Y-%m-%d %H:%M")
     return day.isoformat() if day else ""
 
 
@@ -27,6 +28,22 @@ def _status(item) -> str:
     """The status in words, with the day it ended."""
     words = item.status.capitalize()
     return f"{words}, ended {_day(item.end)}" if item.end else words
+
+
+def _result(item) -> str:
+    return f"{item.value} {UNIT_WORDS.get(item.unit, item.unit)}".strip()
+
+
+def _interpretation(item) -> str:
+    return INTERPRETATIONS.get(item.interpretation, "")
+
+
+def _topic(item) -> str:
+    return "Smoking" if isinstance(item, SmokingStatus) else item.name
+
+
+def _answer(item) -> str:
+    return SMOKING[item.status] if isinstance(item, SmokingStatus) else item.text
 
 
 NO_KNOWN_PROBLEMS = NoneKnown("No known problems.", entries.no_problems)
@@ -43,6 +60,11 @@ REASON = SectionKind(
     "Reason for Referral",
     Code("42349-1", LOINC, "Reason for referral"),
     (("1.3.6.1.4.1.19376.1.5.3.1.3.1", "2014-06-09"),),
+    (
+        ("urgency", "Urgency", lambda item: entries.PRIORITIES[item.urgency]),
+        ("service", "Asked Of", lambda item: item.service),
+    ),
+    entries.request,
 )
 PROBLEMS = SectionKind(
     "problems",
@@ -59,6 +81,7 @@ PROBLEMS = SectionKind(
         ("status", "Status", lambda item: _status(item)),
     ),
     entries.problem,
+    needs_entries=True,
 )
 MEDICATIONS = SectionKind(
     "medications",
@@ -71,11 +94,13 @@ MEDICATIONS = SectionKind(
     (
         ("name", "Medication", lambda item: item.name),
         ("codes", "Codes", _codes),
-        ("dosage", "Instructions", lambda item: item.dosage),
+        ("dosage", "Instructions", lambda item: item.sentence),
+        ("indication", "Taken For", lambda item: item.indication),
         ("start", "Started", lambda item: _day(item.start)),
         ("status", "Status", lambda item: _status(item)),
     ),
     entries.medication,
+    needs_entries=True,
 )
 ALLERGIES = SectionKind(
     "allergies",
@@ -88,11 +113,14 @@ ALLERGIES = SectionKind(
     (
         ("name", "Substance", lambda item: item.substance),
         ("codes", "Codes", _codes),
+        ("kind", "Kind", lambda item: ALLERGY_KINDS.get(item.kind, "")),
         ("reaction", "Reaction", lambda item: item.reaction),
         ("severity", "Severity", lambda item: item.severity.capitalize()),
+        ("criticality", "Criticality", lambda item: CRITICALITIES.get(item.criticality, "")),
         ("status", "Status", lambda item: _status(item)),
     ),
     entries.allergy,
+    needs_entries=True,
 )
 ASSESSMENT = SectionKind(
     "assessment",
@@ -132,84 +160,137 @@ PAYERS = SectionKind(
     ),
     entries.coverage,
 )
-
-REQUIRED = (REASON, PROBLEMS, MEDICATIONS, ALLERGIES, ASSESSMENT, PLAN)
-"""What a Referral Note (V2) has to have, in the order a reader wants it."""
-
-
-def completed(sections: tuple[Section, ...]) -> list[Section]:
-    """Required sections first, those not given as *no information*; then the others as given."""
-    given = {section.kind.key: section for section in sections}
-    required = [given.pop(kind.key, None) or Section(kind) for kind in REQUIRED]
-    return required + list(given.values())
-
-
-def component(section: Section, document_id: Identifier, at: datetime):
-    """Write one section: its narrative, and an entry for each item."""
-    kind = section.kind
-    rows = [
-        (item, entries.Ids(f"{kind.key}-{number}", _item_id(item, document_id, kind, number)))
-        for number, item in enumerate(section.items, 1)
-    ]
-    paragraphs = list(_paragraphs(section.text))
-    none_known = section.none_known
-    none_ids = entries.Ids(f"{kind.key}-none", stable_id(f"{document_id.root}/{kind.key}/none"))
-    is_empty = not (rows or paragraphs or none_known)
-    return element(
-        "component",
-        element(
-            "section",
-            templates(kind.templates),
-            code("code", kind.code),
-            element("title", kind.title),
-            element(
-                "text",
-                paragraphs,
-                _table(kind, rows) if rows else None,
-                element("paragraph", none_known.sentence, ID=none_ids.row) if none_known else None,
-                element("paragraph", NO_INFORMATION) if is_empty else None,
-            ),
-            [_entry(kind.entry(*row, at)) for row in rows] if kind.entry else None,
-            _entry(none_known.entry(none_ids, at)) if none_known else None,
-            # Also where there is text, but nothing that the entries asked for could be made of
-            nullFlavor="NI" if is_empty or (kind.entry and not rows and not none_known) else None,
-        ),
-    )
-
-
-def _item_id(item, document_id: Identifier, kind: SectionKind, number: int) -> Identifier:
-    """The item's own id, or else one that is stable in this document."""
-    return getattr(item, "id", None) or stable_id(f"{document_id.root}/{kind.key}/{number}")
-
-
-def _entry(statement):
-    return element("entry", statement, typeCode="DRIV")
-
-
-def _paragraphs(text: str):
-    """A paragraph for each block of lines, and every line as it was written."""
-    for block in re.split(r"\n\s*\n", clean(text)):
-        if block:
-            first, *lines = block.split("\n")
-            yield element("paragraph", first, [(element("br"), line) for line in lines])
-
-
-def _table(kind: SectionKind, rows):
-    return element(
-        "table",
-        element("thead", element("tr", [element("th", head) for _, head, _ in kind.columns])),
-        element(
-            "tbody",
-            [
-                element(
-                    "tr",
-                    [
-                        element("td", text(item), ID=ids.cell(column))
-                        for column, _, text in kind.columns
-                    ],
-                    ID=ids.row,
-                )
-                for item, ids in rows
-            ],
-        ),
-    )
+VITAL_SIGNS = SectionKind(
+    "vitals",
+    "Vital Signs",
+    Code("8716-3", LOINC, "Vital signs"),
+    (
+        ("2.16.840.1.113883.10.20.22.2.4.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.4", "2015-08-01"),
+    ),
+    (
+        ("at", "Measured", lambda item: _day(item.at)),
+        ("measured", "Vital Signs", lambda item: "; ".join(one.words for one in item.measurements)),
+    ),
+    entries.vital_signs,
+    needs_entries=True,
+)
+RESULTS = SectionKind(
+    "results",
+    "Results",
+    Code("30954-2", LOINC, "Relevant diagnostic tests and laboratory data"),
+    (
+        ("2.16.840.1.113883.10.20.22.2.3.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.3", "2015-08-01"),
+    ),
+    (
+        ("name", "Test", lambda item: item.name),
+        ("value", "Result", _result),
+        ("normal", "Normal Range", lambda item: item.normal),
+        ("interpretation", "Interpretation", _interpretation),
+        ("at", "Date", lambda item: _day(item.at)),
+        ("codes", "Codes", _codes),
+    ),
+    entries.result,
+    needs_entries=True,
+)
+IMMUNIZATIONS = SectionKind(
+    "immunizations",
+    "Immunizations",
+    Code("11369-6", LOINC, "History of immunizations"),
+    (
+        ("2.16.840.1.113883.10.20.22.2.2.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.2", "2015-08-01"),
+    ),
+    (
+        ("name", "Vaccine", lambda item: item.name),
+        ("codes", "Codes", _codes),
+        ("at", "Given", lambda item: _day(item.at)),
+        ("lot", "Lot", lambda item: item.lot),
+    ),
+    entries.immunization,
+    needs_entries=True,
+)
+PROCEDURES = SectionKind(
+    "procedures",
+    "Procedures",
+    Code("47519-4", LOINC, "History of procedures"),
+    (
+        ("2.16.840.1.113883.10.20.22.2.7.1", "2014-06-09"),
+        ("2.16.840.1.113883.10.20.22.2.7", "2014-06-09"),
+    ),
+    (
+        ("name", "Procedure", lambda item: item.name),
+        ("codes", "Codes", _codes),
+        ("at", "Date", lambda item: _day(item.at)),
+    ),
+    entries.procedure,
+    needs_entries=True,
+)
+SOCIAL_HISTORY = SectionKind(
+    "socialhistory",
+    "Social History",
+    Code("29762-2", LOINC, "Social history"),
+    (("2.16.840.1.113883.10.20.22.2.17", "2015-08-01"),),
+    (
+        ("name", "Topic", _topic),
+        ("text", "Answer", _answer),
+        ("at", "Asked", lambda item: _day(item.at)),
+    ),
+    entries.social,
+)
+VISITS = SectionKind(
+    "visits",
+    "Visits",
+    Code("46240-8", LOINC, "History of encounters"),
+    (
+        ("2.16.840.1.113883.10.20.22.2.22.1", "2015-08-01"),
+        ("2.16.840.1.113883.10.20.22.2.22", "2015-08-01"),
+    ),
+    (
+        ("name", "Visit", lambda item: item.name),
+        ("at", "Date", lambda item: _day(item.at)),
+        ("diagnoses", "Diagnoses", lambda item: "; ".join(one.name for one in item.diagnoses)),
+    ),
+    entries.visit,
+    needs_entries=True,
+)
+CARE_TEAM = SectionKind(
+    "careteam",
+    "Care Team",
+    Code("85847-2", LOINC, "Patient care team information"),
+    (("2.16.840.1.113883.10.20.22.2.500", "2022-06-01"),),
+    (
+        ("name", "Name", lambda item: item.name.full),
+        ("role", "Role", lambda item: item.role),
+        ("phone", "Phone", lambda item: item.contact.phone),
+        ("since", "Since", lambda item: _day(item.since)),
+    ),
+    entries.care_team_member,
+)
+GOALS = SectionKind(
+    "goals",
+    "Goals",
+    Code("61146-7", LOINC, "Goals"),
+    (("2.16.840.1.113883.10.20.22.2.60", ""),),
+    (
+        ("name", "Goal", lambda item: item.name),
+        ("codes", "Codes", _codes),
+        ("due", "By", lambda item: _day(item.due)),
+    ),
+    entries.goal,
+    needs_entries=True,
+)
+HEALTH_CONCERNS = SectionKind(
+    "concerns",
+    "Health Concerns",
+    Code("75310-3", LOINC, "Health concerns"),
+    (("2.16.840.1.113883.10.20.22.2.58", "2015-08-01"),),
+    (
+        ("name", "Concern", lambda item: item.name),
+        ("codes", "Codes", _codes),
+        ("since", "Since", lambda item: _day(item.since)),
+    ),
+    entries.health_concern,
+    needs_entries=True,
+)

@@ -2,9 +2,10 @@
 
 from lxml import etree
 
+from .component import completed, component
 from .header import header
 from .model import ReferralNote, Section
-from .sections import PAYERS, completed, component
+from .sections import PAYERS
 from .xml import HL7, SDTC, XSI, element
 
 
@@ -17,7 +18,7 @@ def write(note: ReferralNote) -> bytes:
     """
     root = etree.Element(f"{{{HL7}}}ClinicalDocument", nsmap={None: HL7, "xsi": XSI, "sdtc": SDTC})
     root.extend(header(note))
-    sections = [component(s, note.id, note.authored_at) for s in completed(_sections(note))]
+    sections = [component(s, note) for s in completed(_sections(note))]
     root.append(element("component", element("structuredBody", sections)))
     return etree.tostring(root, xml_declaration=True, encoding="UTF-8")
 

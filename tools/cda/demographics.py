@@ -7,6 +7,7 @@ value, and nothing here raises: whether that is enough to match a patient is dec
 from dataclasses import dataclass
 from datetime import date
 
+from .. import ccda
 from .nodes import attribute, child, children, day, is_null, local_name, one_line, words
 
 # HL7 AdministrativeGender, and what systems write instead, as `res.partner.direct_sex` has it
@@ -216,6 +217,19 @@ def identifiers(node) -> tuple[Identifier, ...]:
 
 def _known(node, name):
     return [element for element in children(node, name) if not is_null(element)][:MANY]
+
+
+def person_name(person) -> ccda.Name:
+    """Return the name of a person (PN) as it would be written again."""
+    name = next(iter(_names(person)), Name())
+    if name.unstructured and not name.family:
+        return ccda.names.split(name.unstructured)
+    return ccda.Name(name.family, name.given, name.prefix, name.suffix)
+
+
+def phones_of(role) -> tuple[str, ...]:
+    """Return the phone numbers of a role."""
+    return _telecoms(role)[0]
 
 
 def _names(person) -> tuple[Name, ...]:

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date, datetime
 
+from .. import ccda
 from .nodes import attribute, child, children, day, is_null, local_name, words
 from .parse import Code, Document, Section, read_code
 
@@ -172,7 +173,7 @@ def _entries(document: Document) -> Iterator[Entry]:
             author or document.custodian.full,
             document.effective_time,
         )
-        texts = _Texts(section)
+        texts = Texts(section)
         for at, statement in enumerate(_statements(section, kind)):
             said = READERS[kind](statement, texts)
             if _NONE.match(said["name"]) or _PLACEHOLDER.match(said["name"]):
@@ -193,27 +194,28 @@ def _statements(section: Section, kind):
     name, templates = STATEMENTS[kind]
     for entry in section.entries:
         for act in entry:
-            if not _holds(act):
+            if not holds(act):
                 continue
             for element in act.iter(f"{{*}}{name}"):
-                if local_name(element) and _templates(element) & templates and _holds(element):
+                if local_name(element) and template_roots(element) & templates and holds(element):
                     yield element
 
 
-def _holds(element):
+def holds(element, moods=("EVN", "INT", "")) -> bool:
+    """Whether an element states its content as a fact, or as what is intended."""
     return (
         attribute(element, "negationInd").lower() not in ("true", "1")
         and is_null(element) is False
-        and attribute(element, "moodCode").upper() in ("EVN", "INT", "")
+        and attribute(element, "moodCode").upper() in moods
         and attribute(child(element, "statusCode"), "code").lower() not in NOT_SO
     )
 
 
-def _templates(element):
+def template_roots(element) -> set[str]:
     return {attribute(template, "root") for template in children(element, "templateId")}
 
 
-class _Texts:
+class Texts:
     """The pieces of a section's narrative that its entries refer to."""
 
     # A whole row or table is more than what one entry says
@@ -316,7 +318,7 @@ READERS = {"problem": _problem, "medication": _medication, "allergy": _allergy}
 
 def _related(statement, templates):
     for observation in children(statement, "entryRelationship", "observation"):
-        if _templates(observation) & templates and _holds(observation):
+        if template_roots(observation) & templates and holds(observation):
             yield observation
 
 
@@ -325,6 +327,11 @@ def _codes(code):
         return ()
     read = map(read_code, (code, *children(code, "translation")))
     return tuple(one for one in read if one.code)
+
+
+def read_codes(code) -> tuple[ccda.Code, ...]:
+    """Return the codes of a coded value as they would be written again."""
+    return tuple(ccda.Code(one.code, one.system, one.display) for one in _codes(code))
 
 
 def _icd10_code(code):
@@ -375,7 +382,7 @@ def _dosage(statement, texts):
     """Return the sender's sentence for the dosage, else what is coded if all is understood."""
     for relationship in children(statement, "entryRelationship"):
         for sig in children(relationship, "substanceAdministration"):
-            if _templates(sig) & FREE_TEXT_SIG and (text := texts.of(child(sig, "text"))):
+            if template_roots(sig) & FREE_TEXT_SIG and (text := texts.of(child(sig, "text"))):
                 return text
     if text := texts.of(child(statement, "text")):
         return text

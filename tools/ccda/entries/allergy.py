@@ -2,13 +2,15 @@
 
 from datetime import datetime
 
-from ..base import RXNORM, SNOMED_CT, Code
+from ..base import LOINC, RXNORM, SNOMED_CT, Code
 from ..statements import Allergy
+from ..tables import ALLERGY_KIND_NAMES, CRITICALITIES, CRITICALITY
 from ..xml import code, coded, element, ii, since, text_at
-from .base import ACT_CODE, ASSERTION, Ids, concern, observation, part
+from .base import ACT_CODE, ASSERTION, Ids, by, concern, observation, part
 
 SEVERITY = Code("SEV", ACT_CODE, "Severity")
-# The record does not tell an allergy from an intolerance: the concept above both
+HOW_CRITICAL = Code("82606-5", LOINC, "Criticality")
+# Where nobody has told an allergy from an intolerance: the concept above both
 PROPENSITY = Code("420134006", SNOMED_CT, "Propensity to adverse reaction")
 ALLERGY = Code("419199007", SNOMED_CT, "Allergy to substance")
 DRUG_ALLERGY = Code("416098002", SNOMED_CT, "Allergy to drug")
@@ -32,11 +34,32 @@ def allergy(item: Allergy, ids: Ids, at: datetime):
             code("code", ASSERTION),
             text_at(ids.row),
             since(item.onset, item.end, is_over=item.status != "active"),
-            code("value", PROPENSITY, type="CD"),
+            code("value", _kind(item), type="CD"),
+            by(ids),
             _substance(substance, element("name", item.substance)),
             part("MFST", _reaction(item, ids)) if item.reaction or item.severity else None,
+            part("SUBJ", _criticality(item, ids)) if item.criticality in CRITICALITIES else None,
         ),
         item,
+    )
+
+
+def _kind(item: Allergy) -> Code:
+    if item.kind in ALLERGY_KIND_NAMES:
+        return Code(item.kind, SNOMED_CT, ALLERGY_KIND_NAMES[item.kind])
+    return PROPENSITY
+
+
+def _criticality(item: Allergy, ids: Ids):
+    """Criticality Observation."""
+    value = Code(item.criticality, CRITICALITY, CRITICALITIES[item.criticality])
+    return observation(
+        ("2.16.840.1.113883.10.20.22.4.145", ""),
+        None,
+        code("code", HOW_CRITICAL),
+        text_at(ids.cell("criticality")),
+        None,
+        code("value", value, type="CD"),
     )
 
 
@@ -62,7 +85,7 @@ def _reaction(item: Allergy, ids: Ids):
         code("code", ASSERTION),
         text_at(words) if words else None,
         None,
-        coded("value", (), (), words, item.reaction, type="CD"),
+        coded("value", item.reaction_codes, (SNOMED_CT,), words, item.reaction, type="CD"),
         part("SUBJ", _severity(severity, ids)) if severity else None,
     )
 

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..base import Code, Identifier, stable_id
-from ..xml import code, element, ii, since, templates
+from ..base import Code, Identifier, Person, stable_id
+from ..xml import code, element, ii, since, templates, ts
 
 ACT_CLASS = "2.16.840.1.113883.5.6"
 ACT_CODE = "2.16.840.1.113883.5.4"
@@ -15,10 +15,15 @@ ASSERTION = Code("ASSERTION", ACT_CODE, "Assertion")
 
 @dataclass(frozen=True)
 class Ids:
-    """The ids of one item: its row in the narrative, and what its statements are known under."""
+    """The ids of one item: its row in the narrative, and what its statements are known under.
+
+    With `author` and `at`, each statement says who made it and when.
+    """
 
     row: str
     item: Identifier
+    author: Person | None = None
+    at: datetime | None = None
 
     def cell(self, column: str) -> str:
         """Id of the text of `column` in the narrative."""
@@ -33,6 +38,18 @@ class Ids:
         return ii(self.child(name))
 
 
+def by(ids: Ids):
+    """Author Participation: who says so, and when. The header has the rest of the author."""
+    if not ids.author:
+        return None
+    return element(
+        "author",
+        templates([("2.16.840.1.113883.10.20.22.4.119", "")]),
+        ts("time", ids.at),
+        element("assignedAuthor", ii(ids.author.id)),
+    )
+
+
 def concern(template: str, ids: Ids, at: datetime, observation, item=None):
     """A concern since the note that states it; over when the item is."""
     is_over = item is not None and item.status != "active"
@@ -43,6 +60,7 @@ def concern(template: str, ids: Ids, at: datetime, observation, item=None):
         code("code", CONCERN),
         element("statusCode", code="completed" if is_over else "active"),
         since(item.onset if is_over else at, item.end if is_over else None, is_over=is_over),
+        by(ids),
         element("entryRelationship", observation, typeCode="SUBJ"),
         classCode="ACT",
         moodCode="EVN",

@@ -5,7 +5,7 @@ from datetime import datetime
 from ..base import LOINC, SNOMED_CT, Code
 from ..statements import Problem
 from ..xml import code, coded, ii, since, text_at
-from .base import Ids, concern, observation, part
+from .base import Ids, by, concern, observation, part
 
 PROBLEM = Code("55607006", SNOMED_CT, "Problem")
 PROBLEM_TRANSLATION = Code("75326-9", LOINC, "Problem")
@@ -19,20 +19,21 @@ STATUSES = {
 
 def problem(item: Problem, ids: Ids, at: datetime):
     """Problem Concern Act (V3) with one Problem Observation (V3)."""
-    return concern(
-        "2.16.840.1.113883.10.20.22.4.3",
-        ids,
-        at,
-        observation(
-            ("2.16.840.1.113883.10.20.22.4.4", "2015-08-01"),
-            ii(ids.item),
-            code("code", PROBLEM, code("translation", PROBLEM_TRANSLATION)),
-            text_at(ids.row),
-            since(item.onset, item.end, is_over=item.status != "active"),
-            coded("value", item.codes, (SNOMED_CT,), ids.cell("name"), item.name, type="CD"),
-            part("REFR", _problem_status(item), inversion=None),
-        ),
-        item,
+    observed = problem_observation(item, ids, ii(ids.item), ids.cell("name"))
+    return concern("2.16.840.1.113883.10.20.22.4.3", ids, at, observed, item)
+
+
+def problem_observation(item: Problem, ids: Ids, id_, words_at: str):
+    """Problem Observation (V3); its name stands in the narrative at `words_at`."""
+    return observation(
+        ("2.16.840.1.113883.10.20.22.4.4", "2015-08-01"),
+        id_,
+        code("code", PROBLEM, code("translation", PROBLEM_TRANSLATION)),
+        text_at(ids.row),
+        since(item.onset, item.end, is_over=item.status != "active"),
+        coded("value", item.codes, (SNOMED_CT,), words_at, item.name, type="CD"),
+        by(ids),
+        part("REFR", _problem_status(item), inversion=None),
     )
 
 
