@@ -12,4 +12,5 @@ from . import (
     inbox,
     referral,
     operation,
+    api,
 )
