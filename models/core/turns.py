@@ -10,7 +10,7 @@ def take_turns(records):
     With this the later one waits, fails to serialize, and is done again by Odoo: a line that is
     added while its note is signed, a second draft that is begun, finds what the first one did.
     """
-    if records:
+    if records._ids and records._log_access:
         query = SQL(
             "UPDATE %s SET write_date = write_date WHERE id IN %s",
             SQL.identifier(records._table),

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 
 from ...tools.files import know
 from ...tools.files.kinds import KINDS, Kind, sent_as
+from ..core.server import own_context
 
 _logger = logging.getLogger(__name__)
 
@@ -178,6 +179,31 @@ class IrAttachment(models.Model):
         if not self.direct_sha256:
             return len(content) == self.file_size
         return hashlib.sha256(content).hexdigest() == self.direct_sha256
+
+    def _direct_to_send(self, true_types=False) -> list[tuple[str, str, bytes]]:
+        """Return file name, content type and bytes of each, as it was taken in.
+
+        :param bool true_types: the content types of what they are, not those that were declared
+        :raise UserError: one can no longer be read
+        """
+        # The bytes, also where a form asks for sizes of files
+        documents = own_context(self)
+        for document in documents:
+            if not document._direct_is_intact():
+                raise UserError(
+                    self.env._(
+                        "“%s” can't be read on our server. Remove it, or attach the file again.",
+                        document.name,
+                    )
+                )
+        return [
+            (
+                document.name,
+                document._direct_true_type() if true_types else document._direct_type(),
+                document.raw,
+            )
+            for document in documents
+        ]
 
     def _direct_type(self) -> str:
         """The content type to send it with: the sender's own, or the one of what it is.

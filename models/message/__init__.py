@@ -5,6 +5,7 @@ May use practice, document, patient and below.
 
 from . import (
     message,
+    draft,
     appearance,
     thread,
     event,

@@ -2,11 +2,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ...exceptions import Problems
 from ...tools import address, incoming
-from ...tools.discretion import names_patient
-from ..core import records
 from ..core.guarded import Writable, decides
+from ..core.turns import take_turns
 
 _lt = LazyTranslate(__name__)
 
@@ -19,14 +17,12 @@ class DirectLetter(models.Model):
     """
 
     _name = "direct.letter"
-    _inherit = "direct.draft"
-    _direct_keeps_files = True
+    _inherit = "direct.message.draft"
     _description = "Letter"
     _order = "id desc"
     _rec_name = "message_id"
 
-    _writable = (Writable("to_address subject body document_ids"),)
-    _drafts = ("draft",)
+    _writable = (Writable("to_address"),)
     _final = _lt("This message was already sent. It can't be changed or deleted.")
 
     message_id = fields.Many2one(
@@ -40,16 +36,13 @@ class DirectLetter(models.Model):
     patient_id = fields.Many2one(related="message_id.patient_id")
     to_address = fields.Char("To")
     to_problem = fields.Char(compute="_compute_to_problem")
-    subject = fields.Char(
-        help="The subject line may travel unencrypted. Don't put patient information in it."
-    )
-    body = fields.Text("Message")
-    document_ids = fields.Many2many("ir.attachment", string="Documents")
-    documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
-    size_limit = fields.Integer(compute="_compute_size_limit", help="Bytes.", compute_sudo=True)
-    provider_notice = fields.Char(compute="_compute_size_limit", compute_sudo=True)
     state = fields.Selection(
         [("draft", "Draft"), ("sent", "Sent")], required=True, readonly=True, default="draft"
+    )
+
+    _one_draft = models.UniqueIndex(
+        "(message_id, kind, author_id) WHERE state = 'draft'",
+        "You already have a draft of this. Close the window and open it again.",
     )
 
     @api.depends("to_address")
@@ -57,18 +50,6 @@ class DirectLetter(models.Model):
         for letter in self:
             where = address.normalize(letter.to_address)
             letter.to_problem = where and address.address_problem(where)
-
-    @api.depends("document_ids.file_size")
-    def _compute_documents_size(self):
-        for letter in self:
-            letter.documents_size = sum(letter.document_ids.mapped("file_size"))
-
-    @api.depends("message_id")
-    def _compute_size_limit(self):
-        for letter in self:
-            provider = letter.message_id.provider_id
-            letter.size_limit = provider.max_message_bytes
-            letter.provider_notice = provider._test_notice()
 
     def write(self, vals):
         if "to_address" in vals and self.filtered(lambda letter: letter.kind == "reply"):
@@ -100,6 +81,8 @@ class DirectLetter(models.Model):
             ("author_id", "=", self.env.uid),
             ("state", "=", "draft"),
         ]
+        # Two clicks begin one letter
+        take_turns(message.sudo())
         letter = self.search(mine, limit=1) or self._begin(message, kind)
         return {
             "type": "ir.actions.act_window",
@@ -125,24 +108,22 @@ class DirectLetter(models.Model):
             }
         )
         if not is_reply:
-            letter_sudo.document_ids = [
-                document.sudo().copy({"res_model": self._name, "res_id": letter_sudo.id}).id
-                for document in message._documents()
-                if not document.direct_inside_id  # its package goes, and has it
-            ]
+            # What was taken out of a package goes in the package
+            whole = message._documents().filtered(lambda document: not document.direct_inside_id)
+            letter_sudo.document_ids = letter_sudo._copies(whole)
         return self.browse(letter_sudo.id)
 
     def _first_subject(self, message, prefix):
         """Propose the subject that was received, unless it names the patient."""
         subject = message.subject or ""
-        patient_sudo = message.patient_id.sudo()
-        if not subject or names_patient(
-            subject, patient_sudo.name, patient_sudo.direct_record_number
-        ):
-            return self.env._("Message from %s", message.company_id.name)
+        if not subject or message.patient_id._direct_is_named_in(subject, message.company_id):
+            return self._subject_without_patient(message)
         if subject.lower().startswith(prefix.lower()):
             return subject
         return f"{prefix} {subject}"
+
+    def _subject_without_patient(self, message):
+        return self.env._("Message from %s", message.company_id.name)
 
     def _quoted(self, message):
         sent = fields.Datetime.to_string(message.sent_at or message.received_at)
@@ -160,90 +141,41 @@ class DirectLetter(models.Model):
 
     # --- send --------------------------------------------------------------------------------
 
-    @decides()
-    def action_send_message(self):
-        """Send the letter: one message through the outbox, or held with the others."""
-        self.ensure_one()
-        self.check_access("write")
-        # A double click or a second window: nothing is sent twice
-        records.lock(self)
-        self.invalidate_recordset(["state"])
-        self._check_not_final()
-        self._check_shown()
-        self.message_id._check_incoming()
-        account = self._account()
-        self._check_can_be_sent(account)
-        message_sudo = self._create_message(account)
-        self.sudo().state = "sent"
-        self._new_version()
-        self.message_id.sudo()._put_on_timeline(self.kind, message_sudo.name)
-        if account.practice_id.authentication_state == "authenticated":
-            message_sudo._set_queued()
-            text, tone = self.env._("The message is on its way."), "success"
-        else:
-            message_sudo._set_held()
-            text, tone = account.practice_id._waiting_sentence(), "warning"
-        labels = dict(message_sudo._fields["state"]._description_selection(self.env))
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": tone,
-                "title": labels[message_sudo.state],
-                "message": text,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+    def _sending_provider(self):
+        return self.message_id.provider_id
 
-    def _account(self):
-        """Return the account that the letter goes out from.
-
-        The one that was written to, if the user may send with it; else the user's own.
-        """
+    def _sending_account(self):
+        """Return the account that was written to, if the user may send with it; else their own."""
         account = self.message_id.sudo().account_id
-        if not (account and account._may_send(self.env.user)):
-            account = account._of_user(self.env.user, self.sudo().company_id)
-        if not account:
-            raise UserError(
-                self.env._(
-                    "You don't have a Direct address yet. Create one in Direct Messaging > "
-                    "Configuration > Direct Message Setup; your message is kept as a draft."
-                )
-            )
-        return account
+        if account and account._may_send(self.env.user):
+            return account
+        return account._of_user(self.env.user, self.sudo().company_id)
 
-    def _check_can_be_sent(self, account):
-        """Name everything that is missing or wrong, at once."""
-        provider = account.practice_id.provider_id
+    def _problems(self):
+        self.message_id._check_incoming()
         problems = []
         if not self.patient_id:
             problems.append(("patient_id", self.env._("File the message under a patient first.")))
         if not (self.body or "").strip() and not self.document_ids:
             problems.append(("body", self.env._("Enter a message or attach a document.")))
-        if problem := self._address_problem(account.practice_id):
+        if problem := self._address_problem():
             problems.append(("to_address", problem))
-        if problem := self._subject_problem():
-            problems.append(("subject", problem))
-        if problem := self._size_problem(provider):
-            problems.append(("document_ids", problem))
-        if problems:
-            raise Problems(problems)
-        # Documents may have been linked by id: only what the sender may read leaves the house
-        self.document_ids.check_access("read")
+        return problems + super()._problems()
 
-    def _address_problem(self, practice):
+    def _proposed_subject(self):
+        return self._subject_without_patient(self.message_id)
+
+    def _note_sent(self, messages):
+        self.state = "sent"
+        self.message_id._put_on_timeline(self.kind, messages.name)
+
+    def _address_problem(self):
         where = address.normalize(self.to_address)
         if not where:
             return self.env._("Enter the recipient's Direct address.")
-        return practice._recipient_problem(where)
+        return self.message_id.sudo().practice_id._recipient_problem(where)
 
-    def _subject_problem(self):
-        return self.patient_id._direct_subject_problem(self.subject)
-
-    def _size_problem(self, provider):
-        return provider._size_problem(self.documents_size + len((self.body or "").encode()))
-
-    def _create_message(self, account):
+    def _message_values(self, account):
         where = address.normalize(self.to_address)
         is_reply = self.kind == "reply"
         answered_sudo = self.message_id.sudo()
@@ -252,27 +184,20 @@ class DirectLetter(models.Model):
             if is_reply
             else self.env["res.partner"].sudo()._direct_contact(where, account.company_id)
         )
-        return (
-            self.env["direct.message"]
-            ._as_server()
-            .create(
-                {
-                    "account_id": account.id,
-                    "from_address": account.address,
-                    "to_address": where,
-                    "recipient_name": contact.name or where,
-                    "partner_id": contact.id,
-                    "patient_id": self.patient_id.id,
-                    "in_reply_to_id": is_reply and answered_sudo.id,
-                    "subject": incoming.one_line(self.subject),
-                    "body": (self.body or "").strip(),
-                    "attachments": [
-                        (document.name, document._direct_type(), document.raw)
-                        for document in self.document_ids
-                    ],
-                }
-            )
-        )
+        return [
+            {
+                "account_id": account.id,
+                "from_address": account.address,
+                "to_address": where,
+                "recipient_name": contact.name or where,
+                "partner_id": contact.id,
+                "patient_id": self.patient_id.id,
+                "in_reply_to_id": is_reply and answered_sudo.id,
+                "subject": incoming.one_line(self.subject),
+                "body": (self.body or "").strip(),
+                "attachments": self._own_documents(),
+            }
+        ]
 
 
 class DirectMessage(models.Model):

@@ -244,6 +244,16 @@ class DirectMessage(models.Model):
     def _set_held(self):
         return self._update_state("held", next_attempt_at=False)
 
+    def _let_go(self) -> bool:
+        """Queue the messages of one practice, or hold them while it is not authenticated.
+
+        :return: whether they are queued
+        """
+        if self.practice_id.authentication_state == "authenticated":
+            return bool(self._set_queued())
+        self._set_held()
+        return False
+
     def _set_cancelled(self):
         return self._update_state("cancelled", next_attempt_at=False)
 

@@ -106,13 +106,17 @@ class ResPartner(models.Model):
         "res.partner", "Primary Care Provider", groups=USER, index="btree_not_null"
     )
 
-    def _direct_subject_problem(self, subject) -> str | None:
-        """Say why a message about this patient, or about none yet, cannot have `subject`."""
-        if not (subject or "").strip():
-            return self.env._("Enter a subject.")
+    def _direct_is_named_in(self, subject, company) -> bool:
+        """Whether `subject` names this patient; the name of `company`, the practice, does not."""
         person = self.sudo()._direct_person()
         names = f"{self.sudo().name or ''} {person.name.full}"
-        if names_patient(subject, names, person.id.extension):
+        return names_patient(subject, names, person.id.extension, company.sudo().name)
+
+    def _direct_subject_problem(self, subject, company) -> str | None:
+        """Say why a message of `company` about this patient cannot have `subject`."""
+        if not (subject or "").strip():
+            return self.env._("Enter a subject.")
+        if self._direct_is_named_in(subject, company):
             return self.env._(
                 "The subject contains the patient's name or record number, and subject lines may "
                 "travel unencrypted. Move it to the message."

@@ -44,10 +44,7 @@ class DirectReferral(models.Model):
     def _documents_for(self, recipient) -> list[tuple[str, str, bytes]]:
         """Return what `recipient` gets: file name, content type and bytes of each."""
         is_xdm = self._wants_xdm(recipient)
-        documents = [
-            (d.name, d._direct_true_type() if is_xdm else d._direct_type(), d.raw or b"")
-            for d in self.document_ids
-        ]
+        documents = self._own_documents(true_types=is_xdm)
         if self.include_ccda:
             documents.insert(0, (CCDA_NAME, CCDA_TYPE, self._ccda(recipient)))
         if not (documents and is_xdm):

@@ -172,9 +172,9 @@ class DirectReferral(models.Model):
             lambda message: message.direction == "out" and not message.in_reply_to_id
         )
 
-    def _create_messages(self, account):
+    def _prepare_sending(self, account):
         self.sudo().report_days = self.company_id.sudo()[f"direct_report_days_{self.urgency}"]
-        return super()._create_messages(account)
+        return super()._prepare_sending(account)
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 
 from ..core.groups import USER
 from ..core.guarded import decides
+from ..core.turns import take_turns
 
 
 class DirectReferralMixin(models.AbstractModel):
@@ -58,6 +59,8 @@ class DirectReferralMixin(models.AbstractModel):
 
     def _send_referral_by_direct(self):
         """Open the *Send Referral* window: the draft that was begun here, or a new one."""
+        # Two clicks begin one draft
+        take_turns(self)
         draft = self.env["direct.referral"].search(
             [
                 ("res_model", "=", self._name),
@@ -86,7 +89,7 @@ class DirectReferral(models.Model):
         self.ensure_one()
         self.check_access("read")
         if note := self._note():
-            return note._get_records_action()
+            return note._get_records_action(context={})
         raise UserError(
             self.env._(
                 "The note for this referral no longer exists. See the referral's messages for"

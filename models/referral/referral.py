@@ -2,11 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
-from ...exceptions import Problems
 from ...tools import address
-from ..core import records
 from ..core.guarded import Writable, decides
-from ..core.server import as_server
 from ..directory.directory import QUERY_MAX
 from .message import STATE_BY_MESSAGES
 
@@ -21,13 +18,11 @@ class DirectReferral(models.Model):
     """
 
     _name = "direct.referral"
-    _inherit = ["direct.draft", "direct.numbered", "direct.thread"]
-    _direct_keeps_files = True
+    _inherit = ["direct.message.draft", "direct.numbered", "direct.thread"]
     _description = "Referral"
     _order = "id desc"
 
-    _writable = (Writable("reason urgency subject body document_ids"),)
-    _drafts = ("draft",)
+    _writable = (Writable("reason urgency"),)
     _final = _lt("This referral was already sent. It can't be changed or deleted.")
 
     company_id = fields.Many2one("res.company", required=True, readonly=True, index=True)
@@ -45,17 +40,7 @@ class DirectReferral(models.Model):
         required=True,
         default="routine",
     )
-    subject = fields.Char(
-        help="The subject line may travel unencrypted. Don't put patient information in it."
-    )
-    body = fields.Text("Message")
-    document_ids = fields.Many2many("ir.attachment", string="Documents")
-    documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
-    size_limit = fields.Integer(compute="_compute_size_limit", help="Bytes.", compute_sudo=True)
-    provider_notice = fields.Char(compute="_compute_size_limit", compute_sudo=True)
-
     patient_notice = fields.Char(compute="_compute_patient_notice", compute_sudo=True)
-
     direct_message_ids = fields.One2many("direct.message", "referral_id", "Direct Messages")
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     state = fields.Selection(
@@ -73,19 +58,16 @@ class DirectReferral(models.Model):
         index=True,
     )
 
+    _one_draft = models.UniqueIndex(
+        "(res_model, res_id, create_uid) WHERE state = 'draft'",
+        "You already have a draft of this referral. Close the window and open it again.",
+    )
+
     @api.depends("document_ids.file_size", "ccda_size")
     def _compute_documents_size(self):
         for referral in self:
-            referral.documents_size = (
-                sum(referral.document_ids.mapped("file_size")) + referral.ccda_size
-            )
-
-    @api.depends("company_id")
-    def _compute_size_limit(self):
-        for referral in self:
-            provider = self.env["direct.provider"]._for_company(referral.company_id)
-            referral.size_limit = provider.max_message_bytes
-            referral.provider_notice = provider._test_notice()
+            sizes = referral.document_ids.mapped("file_size")
+            referral.documents_size = sum(sizes) + referral.ccda_size
 
     @api.depends("patient_id.name", "patient_id.direct_birthdate", "patient_id.direct_sex")
     def _compute_patient_notice(self):
@@ -123,22 +105,11 @@ class DirectReferral(models.Model):
                 "res_id": note.id,
                 "patient_id": note._direct_patient().id,
                 "reason": note._direct_reason(),
-                "subject": self.env._("Referral from %s", company.name),
                 "body": self.env._("Please see the attached documents."),
             }
         )
-        referral.document_ids = as_server(self.env["ir.attachment"]).create(
-            [
-                {
-                    "name": name,
-                    "mimetype": content_type,
-                    "raw": content,
-                    "res_model": self._name,
-                    "res_id": referral.id,
-                }
-                for name, content_type, content in note._direct_documents()
-            ]
-        )
+        referral.subject = referral._proposed_subject()
+        referral._store_documents(note._direct_documents())
         return self.browse(referral.id)
 
     def _open_window(self):
@@ -218,54 +189,16 @@ class DirectReferral(models.Model):
 
     # --- send --------------------------------------------------------------------------------
 
-    @decides()
-    def action_send_message(self):
-        """Send the referral, or lead into *Direct Message Setup* when the user has no address."""
-        self.ensure_one()
-        self.check_access("write")
-        # A double click or a second window: nothing is sent twice
-        records.lock(self)
-        self.invalidate_recordset(["state"])
-        if self.state != "draft":
-            raise UserError(self.env._("This referral was already sent. Nothing was sent again."))
-        self._check_shown()
-        self._check_can_be_sent()
-        account = self._sending_account()
-        if not account:
-            return self.env["direct.setup"]._open(referral=self)
-        messages = self._create_messages(account)
-        self.sudo().sent_at = fields.Datetime.now()
-        self._new_version()
-        if account.practice_id.authentication_state == "authenticated":
-            messages._set_queued()
-            text = self.env._("The message is on its way. Its delivery status will appear here.")
-            kind = "success"
-        else:
-            messages._set_held()
-            text = account.practice_id._waiting_sentence()
-            kind = "warning"
-        return {
-            "type": "ir.actions.client",
-            "tag": "display_notification",
-            "params": {
-                "type": kind,
-                "title": dict(self._fields["state"]._description_selection(self.env))[self.state],
-                "message": text,
-                "next": {"type": "ir.actions.act_window_close"},
-            },
-        }
+    def _sending_provider(self):
+        return self.env["direct.provider"]._for_company(self.company_id)
 
-    def _check_can_be_sent(self):
-        """Name everything that is missing or wrong, at once."""
-        provider = self.env["direct.provider"]._for_company(self.company_id)
-        if not provider:
-            raise UserError(
-                self.env._(
-                    "No Direct provider is set up for %s. Ask an administrator to connect one in "
-                    "Settings > Direct Messaging; your referral is kept as a draft.",
-                    self.company_id.name,
-                )
-            )
+    def _open_setup(self):
+        return self.env["direct.setup"]._open(referral=self)
+
+    def _proposed_subject(self):
+        return self.env._("Referral from %s", self.company_id.name)
+
+    def _problems(self):
         problems = self._note_problems()
         if not self.patient_id:
             problems.append(("patient_id", self.env._("The note has no patient.")))
@@ -283,52 +216,31 @@ class DirectReferral(models.Model):
         ]
         if not (self.reason or "").strip():
             problems.append(("reason", self.env._("Enter the reason for the referral.")))
-        if problem := self._subject_problem():
-            problems.append(("subject", problem))
-        if problem := self._size_problem(provider):
-            problems.append(("document_ids", problem))
-        if problems:
-            raise Problems(problems)
-        # Documents may have been linked by id: only what the sender may read leaves the house
-        self.document_ids.check_access("read")
+        return problems + super()._problems()
 
-    def _subject_problem(self):
-        return self.patient_id._direct_subject_problem(self.subject)
+    def _message_values(self, account):
+        return [
+            {
+                "referral_id": self.id,
+                "account_id": account.id,
+                "from_address": account.address,
+                "patient_id": self.patient_id.id,
+                "to_address": recipient.address,
+                "recipient_name": recipient.name,
+                "partner_id": recipient._contact().id,
+                "subject": self.subject.strip(),
+                "body": self._text(),
+                "urgency": self.urgency,
+                "attachments": self._documents_for(recipient),
+            }
+            for recipient in self.recipient_ids
+        ]
 
-    def _size_problem(self, provider):
-        text_size = len(self._text().encode()) if self.reason else 0
-        size = max(
-            (
-                sum(len(content) for _name, _type, content in self._documents_for(recipient))
-                for recipient in self.recipient_ids
-            ),
-            default=self.documents_size,
-        )
-        return provider._size_problem(size + text_size)
+    def _note_sent(self, messages):
+        self.sent_at = fields.Datetime.now()
 
-    def _create_messages(self, account):
-        return (
-            self.env["direct.message"]
-            ._as_server()
-            .create(
-                [
-                    {
-                        "referral_id": self.id,
-                        "account_id": account.id,
-                        "from_address": account.address,
-                        "patient_id": self.patient_id.id,
-                        "to_address": recipient.address,
-                        "recipient_name": recipient.name,
-                        "partner_id": recipient._contact().id,
-                        "subject": self.subject.strip(),
-                        "body": self._text(),
-                        "urgency": self.urgency,
-                        "attachments": self._documents_for(recipient),
-                    }
-                    for recipient in self.recipient_ids
-                ]
-            )
-        )
+    def _sent_sentence(self):
+        return self.env._("The message is on its way. Its delivery status will appear here.")
 
     def _text(self):
         """Return the text part of the message: it travels encrypted and may name the patient."""

@@ -105,7 +105,7 @@ class TestPerson(DirectCommon):
             said = self.referral._xdm_submission(self.referral.recipient_ids, []).patient
             self.assertEqual((said.name.given, said.sex), (("Anastasia",), "M"))
             self.assertEqual(self.ana._direct_known().sex, "male")
-            self.assertTrue(self.ana._direct_subject_problem("About Anastasia"))
+            self.assertTrue(self.ana._direct_subject_problem("About Anastasia", self.company))
             message = self.send(self.referral)
             self.assertEqual(message._context_metadata()["patient"]["givenName"], "Anastasia")
 

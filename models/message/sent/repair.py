@@ -110,19 +110,13 @@ class DirectMessage(models.Model):
                 **values,
                 "resend_of_id": self.id,
                 "in_reply_to_id": self.in_reply_to_id.id,
-                "attachments": [
-                    (document.name, document._direct_type(), document.raw)
-                    for document in self.attachment_ids.sorted("id")
-                ],
+                "attachments": self._documents()._direct_to_send(),
             }
         )
         self._put_on_timeline(
             "resent", self.env._("As %(name)s to %(to)s", name=again.name, to=to_address)
         )
-        if self.practice_id.authentication_state == "authenticated":
-            again._set_queued()
-        else:
-            again._set_held()
+        again._let_go()
         self._announce()
         self._on_attention_changed()
         return again
