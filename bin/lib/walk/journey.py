@@ -15,6 +15,7 @@ CHROMIUM = ("chromium", "google-chrome")
 WINDOW = {"width": 1280, "height": 860}
 PATIENCE_MS = 30_000
 PASSWORD_MS = 3_000
+HOLD_MS = 100
 expect.set_options(timeout=PATIENCE_MS)
 PERSON = {
     "first_name": "Alex",
@@ -143,8 +144,16 @@ class Walk:
         self.sees("sunrisefamily.direct.sandbox.test")
         self.done("Create Domain Name", "create-domain-name")
         self.button("Continue").click()
-        self.page.locator("[name=username] input").fill("jane.rivera")
-        self.sees("jane.rivera@sunrisefamily.direct.sandbox.test")
+        username = self.page.locator("[name=username] input")
+        username.fill("jane")
+        # As a hand does, which presses before the window has shown the address, and lets go later
+        self.button("Continue").click(delay=HOLD_MS)
+        self.sees("This would create jane@sunrisefamily.direct.sandbox.test")
+        self.done("Create Your Username shows what is permanent before it is created")
+        username.fill("jane.rivera")
+        expect(self.page.locator("[name=address_preview]")).to_have_text(
+            "jane.rivera@sunrisefamily.direct.sandbox.test"
+        )
         self.done("Create Your Username", "create-your-username")
         self.button("Continue").click()
         self.sees("Your Direct Message email address")

@@ -2,11 +2,13 @@ import { UncaughtPromiseError } from "@web/core/errors/error_service";
 import { RPCError } from "@web/core/network/rpc";
 import { registry } from "@web/core/registry";
 import { kindOf } from "./failure";
+import { holdPressedButtons } from "./press";
 
 /** The windows in which something is typed. */
 export const keepersService = {
     start() {
         const keepers = new Set();
+        holdPressedButtons(() => keepers.size > 0);
         return {
             add: (keeper) => keepers.add(keeper),
             delete: (keeper) => keepers.delete(keeper),
