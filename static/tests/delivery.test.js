@@ -1,15 +1,7 @@
 import { advanceTime, expect, queryAllTexts, test } from "@odoo/hoot";
 import { animationFrame, Deferred, mockDate } from "@odoo/hoot-mock";
-import {
-    contains,
-    getService,
-    MockServer,
-    mockService,
-    mountView,
-    onRpc,
-    serverState,
-} from "@web/../tests/web_test_helpers";
-import { defineDirectModels } from "./helpers";
+import { contains, mockService, mountView, onRpc } from "@web/../tests/web_test_helpers";
+import { defineDirectModels, tellConnection, tellNews } from "./helpers";
 
 defineDirectModels();
 
@@ -71,23 +63,14 @@ async function openForm(
         resId: 1,
         arch: `<form><field name="${field}"/><widget name="direct_delivery"/>${more}</form>`,
     });
-    await advanceTime(1000); // the bus connects
-    getService("bus_service").trigger("BUS:WORKER_STATE_UPDATED", "CONNECTED");
-    await animationFrame();
     expect.verifySteps([["delivery", [1]]]);
     return (later) => (messages = later);
 }
 
 /** Sends these news through the bus, and lets the time pass in which they are collected. */
 async function notify(...payloads) {
-    const heard = new Deferred();
-    const last = payloads.at(-1);
-    getService("bus_service").subscribe(
-        "direct_messaging/message",
-        ({ state }) => state === last.state && heard.resolve()
-    );
     for (const payload of payloads) {
-        MockServer.env["bus.bus"]._sendone(serverState.partnerId, "direct_messaging/message", {
+        await tellNews("message", {
             message_id: 5,
             referral_id: 1,
             res_model: "clinic.note",
@@ -95,7 +78,6 @@ async function notify(...payloads) {
             ...payload,
         });
     }
-    await heard;
     await advanceTime(150);
     await animationFrame();
 }
@@ -122,8 +104,6 @@ test("says how long ago, with the full date at hand, and keeps it true", async (
     expect("time").toHaveText("5 minutes ago");
     expect("time").toHaveAttribute("title", "03/02/2026 10:00:00");
 
-    // A page that looks for itself meanwhile finds the same
-    onRpc("direct.referral", "direct_delivery", () => [ACCEPTED]);
     await advanceTime(60_000);
     await animationFrame();
     expect("time").toHaveText("6 minutes ago");
@@ -204,9 +184,7 @@ test("what one is writing is not touched by news", async () => {
 test("news missed while the connection was lost are caught up", async () => {
     const setMessages = await openForm([ACCEPTED]);
     setMessages([DELIVERED]);
-    getService("bus_service").trigger("BUS:RECONNECT");
-    await advanceTime(200);
-    await animationFrame();
+    await tellConnection("RECONNECT");
     expect.verifySteps([["delivery", [1]]]);
     expect(`${MESSAGE} .badge`).toHaveText("Delivered");
 });

@@ -14,18 +14,16 @@ import {
     defineModels,
     getService,
     makeServerError,
-    MockServer,
     models,
     mountWithCleanup,
     onRpc,
     patchWithCleanup,
-    serverState,
 } from "@web/../tests/web_test_helpers";
 import { formatSeconds } from "@direct_messaging/enrollment/clock";
 import { EnrollmentStore } from "@direct_messaging/enrollment/enrollment_store";
 import { ConnectionLostError, rpc } from "@web/core/network/rpc";
 import { WebClient } from "@web/webclient/webclient";
-import { changedElsewhere, defineDirectModels } from "./helpers";
+import { changedElsewhere, defineDirectModels, tellConnection, tellNews } from "./helpers";
 
 class DirectEnrollment extends models.Model {
     _name = "direct.enrollment";
@@ -171,7 +169,6 @@ async function openWindow(options) {
     mockDate("2026-03-02 10:00:00", 0);
     const server = makeServer(options);
     await mountWithCleanup(WebClient);
-    getService("bus_service").trigger("BUS:WORKER_STATE_UPDATED", "CONNECTED");
     await openAgain(options);
     return server;
 }
@@ -230,18 +227,7 @@ async function choose(index) {
     await pressButton("button[name=answer]");
 }
 
-/** Sends this news through the bus. */
-async function notify(payload) {
-    const heard = new Deferred();
-    getService("bus_service").subscribe("direct_messaging/enrollment", () => heard.resolve());
-    MockServer.env["bus.bus"]._sendone(
-        serverState.partnerId,
-        "direct_messaging/enrollment",
-        payload
-    );
-    await heard;
-    await animationFrame();
-}
+const notify = (payload) => tellNews("enrollment", payload);
 
 test("clocks are written for people", () => {
     expect(formatSeconds(0)).toBe("0:00");
@@ -1025,8 +1011,7 @@ test("news of other enrollments are none here; after a reconnection one asks", a
     server.calls.length = 0;
     await notify({ enrollment_id: 8 });
     expect(server.calls).toEqual([]);
-    getService("bus_service").trigger("BUS:RECONNECT");
-    await animationFrame();
+    await tellConnection("RECONNECT");
     expect(server.calls).toEqual([["status"]]);
 });
 

@@ -1,10 +1,15 @@
+import { EventBus } from "@odoo/owl";
+import { beforeEach } from "@odoo/hoot";
+import { animationFrame } from "@odoo/hoot-mock";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
 import {
     Command,
     defineModels,
     fields,
     getKwArgs,
+    getService,
     makeServerError,
+    mockService,
     models,
 } from "@web/../tests/web_test_helpers";
 
@@ -24,6 +29,43 @@ export function refused(...problems) {
         message: problems.map(([, text]) => text).join("\n"),
         context: { problems: problems.map(([field, text]) => ({ field, text })) },
     });
+}
+
+let news;
+
+/**
+ * A bus that is connected, and tells what a test has told. The worker of the real one connects in
+ * its own time, and a page that is not connected looks for news by itself.
+ */
+export function mockBus() {
+    beforeEach(() => {
+        news = new EventBus();
+        const listeners = new Map();
+        mockService("bus_service", {
+            workerState: "CONNECTED",
+            start() {},
+            addChannel() {},
+            subscribe(type, callback) {
+                listeners.set(callback, ({ detail }) => callback(detail, {}));
+                news.addEventListener(type, listeners.get(callback));
+            },
+            unsubscribe(type, callback) {
+                news.removeEventListener(type, listeners.get(callback));
+            },
+        });
+    });
+}
+
+/** Tells the page news, as the server does. */
+export async function tellNews(type, payload) {
+    news.trigger(`direct_messaging/${type}`, payload);
+    await animationFrame();
+}
+
+/** Tells the page what becomes of its connection: `BUS:${event}`. */
+export async function tellConnection(event, detail) {
+    getService("bus_service").trigger(`BUS:${event}`, detail);
+    await animationFrame();
 }
 
 /** The note of some EHR, which inherits the referral mixin. */
@@ -71,7 +113,7 @@ export class DirectReferral extends models.Model {
     document_ids = fields.Many2many({ relation: "ir.attachment" });
     include_ccda = fields.Boolean();
     ccda_size = fields.Integer();
-    documents_size = fields.Integer();
+    documents_size = fields.Integer({ readonly: true });
     size_limit = fields.Integer();
 
     _records = [{ id: 1, version: 1, state: "draft", subject: "Referral", reason: "" }];
@@ -139,6 +181,7 @@ export class DirectMessage extends models.Model {
 }
 
 export function defineDirectModels() {
+    mockBus();
     defineMailModels();
     defineModels([
         ClinicNote,

@@ -11,6 +11,7 @@ import { animationFrame } from "@odoo/hoot-mock";
 import { contains, fields, models, mountView, onRpc } from "@web/../tests/web_test_helpers";
 import { defineModels } from "@web/../tests/web_test_helpers";
 import { defineMailModels } from "@mail/../tests/mail_test_helpers";
+import { mockBus } from "./helpers";
 
 class DirectMessage extends models.Model {
     _name = "direct.message";
@@ -81,6 +82,7 @@ const STRONG = {
 };
 let READ = {};
 
+mockBus();
 defineMailModels();
 defineModels([DirectMessage, DirectAccount]);
 

@@ -38,6 +38,7 @@ function makeArch(js_class = "direct_draft_form") {
             </header>
             <field name="version" invisible="1"/>
             <field name="state"/>
+            <field name="documents_size" invisible="1"/>
             <field name="subject"/>
             <field name="reason"/>
             <field name="recipient_ids">
@@ -262,6 +263,21 @@ for (const [button, expected] of [
         expect(ALERT).toHaveText("");
     });
 }
+
+test("what the server computed while one typed is no conflict", async () => {
+    patchWithCleanup(DirectReferral._fields.reason, {
+        onChange: (record) => {
+            record.documents_size = record.reason.length;
+        },
+    });
+    await open();
+    await type(REASON, "Chest pain", { wait: 0 });
+    saveElsewhere({ subject: "Cardiology", documents_size: 99 });
+    await advanceTime(600);
+    await animationFrame();
+    expect(ALERT).toHaveText("Changed in another window: Subject.");
+    expect(stored().reason).toBe("Chest pain");
+});
 
 test("the own change, saved by an answer that was lost, is no conflict", async () => {
     let isLost = true;
