@@ -270,14 +270,13 @@ export class KeptRecord extends RelationalModel.Record {
         const changed = [];
         const leftovers = [];
         for (const name of Object.keys(this.activeFields)) {
-            if (!(name in former) || name === "version") {
-                continue;
+            if (!(name in former) || this.fields[name].readonly) {
+                continue; // what is computed was not typed, here or there
             }
             const isTheirs = this._isOther(name, former[name], this._values[name]);
             const label = this.fields[name].string;
             if (!(name in changes)) {
-                const isTyped = !this.isList(name) && !this.fields[name].readonly;
-                if (isTheirs && isTyped && !this._isReadonly(name)) {
+                if (isTheirs && !this.isList(name) && !this._isReadonly(name)) {
                     changed.push(label);
                 }
                 continue;
