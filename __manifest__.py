@@ -56,6 +56,7 @@
             "direct_messaging/static/tests/**/*.test.js",
         ],
         "web.assets_tests": ["direct_messaging/static/tests/tours/**/*"],
+        "web.assets_frontend": ["direct_messaging/static/src/log_in/forget.js"],
     },
     "images": ["static/description/send-referral.png"],
     "application": True,

@@ -262,6 +262,13 @@ class DirectPractice(models.Model):
         ).action_done()
         for practice in waiting:
             practice._on_authenticated()
+        for practice in self:
+            news = {"practice_id": practice.id}
+            practice._concerned()._bus_send("direct_messaging/practice", news)
+
+    def _concerned(self):
+        """Return the users whom it concerns whether the practice is authenticated."""
+        return self.account_ids.user_id | self.legal_representative_ids
 
     # --- hooks of the wings above ------------------------------------------------------------
 
@@ -271,9 +278,8 @@ class DirectPractice(models.Model):
 
     def _on_authenticated(self):
         """Act on the practice having become authenticated: let go what waited for it."""
-        concerned = self.account_ids.user_id | self.legal_representative_ids
         self.message_notify(
-            partner_ids=concerned.partner_id.ids,
+            partner_ids=self._concerned().partner_id.ids,
             subject=self.env._("The practice is authenticated"),
             body=self.env._("Direct messages can be sent now. Messages on hold are being sent."),
         )
