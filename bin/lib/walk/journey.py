@@ -3,6 +3,7 @@
 import contextlib
 import hashlib
 import shutil
+import time
 
 import requests
 from playwright.sync_api import TimeoutError, expect, sync_playwright
@@ -73,12 +74,14 @@ class Walk:
 
         What the window says about it goes meanwhile, and the button may move.
         """
-        held = []
-        self.page.route("**/onchange", held.append)
+
+        def answer_later(route):
+            time.sleep(3 * HOLD_MS / 1000)
+            route.continue_()
+
+        self.page.route("**/onchange", answer_later)
         self.button(name).click(delay=HOLD_MS)
         self.page.unroute("**/onchange")
-        for route in held:
-            route.continue_()
 
     def sees(self, text, within="body"):
         expect(self.page.locator(within).get_by_text(text).first).to_be_visible()
