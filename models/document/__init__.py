@@ -3,4 +3,4 @@
 May use core.
 """
 
-from . import attachment, binary
+from . import attachment, binary, sender

@@ -6,8 +6,9 @@ from pathlib import Path
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
-from ...tools.files import know
+from ...tools.files import know, sending
 from ...tools.files.kinds import KINDS, Kind, sent_as
+from ...tools.files.limited import Failed, Reader
 from ..core.server import own_context
 
 _logger = logging.getLogger(__name__)
@@ -54,11 +55,31 @@ class IrAttachment(models.Model):
         help="The file that this document was taken out of.",
     )
 
+    direct_warning = fields.Char(
+        compute="_compute_direct_warning",
+        help="Before it is sent: why the recipient may not be able to open it.",
+    )
+    direct_offer = fields.Selection(
+        [("pdf", "Add PDF Copy"), ("smaller", "Make Smaller")],
+        compute="_compute_direct_warning",
+        help="What can be done about it here.",
+    )
+
+    @api.depends("direct_kind", "description", "file_size", "res_model")
+    def _compute_direct_warning(self):
+        for document in self:
+            is_sent = document._direct_is("_direct_sends_files", document.res_model)
+            kind = is_sent and document._direct_kind()
+            document.direct_warning = is_sent and sending.warning(kind, document.description or "")
+            document.direct_offer = is_sent and sending.offer(kind, document.file_size)
+
     @api.model
     def _direct_is_document(self, res_model) -> bool:
-        return bool(res_model) and getattr(
-            self.env.registry.get(res_model), "_direct_keeps_files", False
-        )
+        return self._direct_is("_direct_keeps_files", res_model)
+
+    @api.model
+    def _direct_is(self, what, res_model) -> bool:
+        return bool(res_model) and getattr(self.env.registry.get(res_model), what, False)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -76,9 +97,10 @@ class IrAttachment(models.Model):
         raw = raw.encode() if isinstance(raw, str) else raw
         found = {name: vals[name] for name in FOUND & vals.keys() if self.env.su}
         declared = found.get("direct_declared") or vals.get("mimetype") or ""
-        kind = Kind(
-            found.get("direct_kind") or know.kind(vals.get("name") or "", declared, raw).value
-        )
+        name = vals.get("name") or ""
+        if not self.env.su and self._direct_is("_direct_sends_files", vals["res_model"]):
+            found = self._direct_looked_at(name, declared, raw)
+        kind = Kind(found.get("direct_kind") or know.kind(name, declared, raw).value)
         return {
             **{name: value for name, value in vals.items() if name not in FOUND | {"datas"}},
             **found,
@@ -87,6 +109,20 @@ class IrAttachment(models.Model):
             "direct_sha256": hashlib.sha256(raw).hexdigest(),
             "direct_kind": kind.value,
             "direct_declared": declared,
+        }
+
+    def _direct_looked_at(self, name, declared, raw):
+        """Return what is found of a file that somebody is about to send."""
+        try:
+            with Reader() as reader:
+                found = reader.call(sending.look, name, declared, raw)
+        except Failed:
+            return {"description": False}
+        return {
+            "direct_kind": found.kind.value,
+            "direct_pages": found.pages,
+            "direct_is_shut": found.is_shut,
+            "description": found.notice,
         }
 
     def write(self, vals):

@@ -19,8 +19,7 @@ class DirectMessageDraft(models.AbstractModel):
     """
 
     _name = "direct.message.draft"
-    _inherit = "direct.draft"
-    _direct_keeps_files = True
+    _inherit = ["direct.draft", "direct.sender"]
     _description = "Draft of Messages"
 
     _writable = (Writable("subject body document_ids"),)
@@ -30,7 +29,6 @@ class DirectMessageDraft(models.AbstractModel):
         help="The subject line may travel unencrypted. Don't put patient information in it."
     )
     body = fields.Text("Message")
-    document_ids = fields.Many2many("ir.attachment", string="Documents")
     documents_size = fields.Integer(compute="_compute_documents_size", help="Bytes.")
     size_limit = fields.Integer(compute="_compute_size_limit", help="Bytes.", compute_sudo=True)
     provider_notice = fields.Char(compute="_compute_size_limit", compute_sudo=True)
@@ -174,7 +172,9 @@ class DirectMessageDraft(models.AbstractModel):
 
     def _copies(self, documents):
         """Return copies of `documents` that are this draft's own."""
-        return as_server(documents).copy({"res_model": self._name, "res_id": self.id})
+        # What is said of a document that was received is for whoever received it
+        values = {"res_model": self._name, "res_id": self.id, "description": False}
+        return as_server(documents).copy(values)
 
     def _store_documents(self, documents):
         """Keep documents as the draft's own.

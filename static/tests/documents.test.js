@@ -280,3 +280,66 @@ test("a document is viewed in place", async () => {
     await animationFrame();
     expect(".o-FileViewer").toHaveCount(0);
 });
+
+const FAX = {
+    name: "fax.tif",
+    mimetype: "image/tiff",
+    file_size: 4096,
+    direct_kind: "tiff",
+    direct_warning: "Some recipients can't open this type of file. Add a PDF copy to be safe.",
+    direct_offer: "pdf",
+};
+
+test("what the recipient may not be able to open is said, and a PDF is offered once", async () => {
+    onRpc("direct.referral", "document_as_pdf", ({ args }) => {
+        expect.step(args);
+        const [id] = MockServer.env["ir.attachment"].create([
+            { name: "fax.tif.pdf", mimetype: "application/pdf", file_size: 5120 },
+        ]);
+        return id;
+    });
+    await openReferral([FAX]);
+    expect(".o_direct_document_warning").toHaveText(
+        /^Some recipients can't open this type of file/
+    );
+    expect("button:contains(View)").toHaveCount(0);
+    await contains("button:contains(Add PDF Copy)").click();
+    await animationFrame();
+    expect.verifySteps([[[1], 1]]);
+    expect(queryAllTexts(".o_direct_document a")).toEqual(["fax.tif", "fax.tif.pdf"]);
+    expect(".o_direct_document_warning").toHaveCount(1);
+    expect("button:contains(Add PDF Copy)").toHaveCount(0);
+});
+
+test("what was sent carries no warning", async () => {
+    await openReferral([FAX], { readonly: true });
+    expect(".o_direct_document").toHaveCount(1);
+    expect(".o_direct_document_warning").toHaveCount(0);
+});
+
+test("a picture is made smaller only after both sizes were seen", async () => {
+    onRpc("direct.referral", "document_smaller", () => {
+        const [id] = MockServer.env["ir.attachment"].create([
+            { name: "photo.jpg", mimetype: "image/jpeg", file_size: MB / 2 },
+        ]);
+        return { id, before: 4 * MB, after: MB / 2 };
+    });
+    onRpc("ir.attachment", "unlink", ({ args }) => {
+        expect.step(args[0]);
+    });
+    await openReferral([
+        { name: "photo.png", mimetype: "image/png", file_size: 4 * MB, direct_offer: "smaller" },
+    ]);
+    await contains("button:contains(Make Smaller)").click();
+    expect(".modal-body").toHaveText(
+        "It has 4 MB now and would have 512 kB. Small details may be harder to see."
+    );
+    await contains(".modal button:contains(Keep Original)").click();
+    expect.verifySteps([[2]]);
+    expect(queryAllTexts(".o_direct_document a")).toEqual(["photo.png"]);
+
+    await contains("button:contains(Make Smaller)").click();
+    await contains(".modal button:contains(Use Smaller Copy)").click();
+    await animationFrame();
+    expect(queryAllTexts(".o_direct_document a")).toEqual(["photo.jpg"]);
+});

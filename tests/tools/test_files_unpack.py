@@ -18,7 +18,7 @@ from odoo.tests import BaseCase, tagged
 from ...hisp import arrival
 from ...hisp.arrival import NOT_READ
 from ...hisp.base import Attachment
-from ...tools.files import archive, check, mail, optional, package, pdf, records, unpack
+from ...tools.files import archive, check, dicom, mail, optional, package, pdf, records, unpack
 from ...tools.files.budget import TOO_DEEP, TOO_LONG, TOO_MUCH, Budget
 from ...tools.files.kinds import AS_ZIP, UNENCRYPTED, Kind
 from ...tools.files.know import OLE
@@ -99,7 +99,11 @@ class TestFilesOfPractices(Reading):
                 [],
             ),
             ("in-csv-windows-1252.csv", [], []),
-            ("in-dicom-with-tiff-preamble.dcm", [], []),
+            (
+                "in-dicom-with-tiff-preamble.dcm",
+                [],
+                [dicom.STUDY.format("Testcase Berta", "OT")],
+            ),
             (
                 "in-eml-with-pdf-inside.eml",
                 [(Kind.TEXT, "Forwarded results.txt", 0), (Kind.PDF, "r.pdf", 0)],
@@ -260,6 +264,16 @@ class TestFilesOfPractices(Reading):
         [first] = self.arrived(attachment("a.zip", bytes(content))).documents
         self.assertEqual(first.notices, (package.NOT_SHOWN.format("a.txt", archive.LOCKED),))
 
+    def test_a_disc_with_images_is_one_entry_with_its_reports(self):
+        image = (DATA / "in-dicom-with-tiff-preamble.dcm").read_bytes()
+        images = [(f"DICOM/IM{number:04}", image) for number in range(200)]
+        viewer = [(f"VIEWER/{number}.DLL", b"MZ") for number in range(20)]
+        content = zipped(("DICOMDIR", image), *images, ("REPORT.PDF", PDF), *viewer)
+        first, *found = self.arrived(attachment("CD.zip", content)).documents
+        self.assertEqual(first.notices, (package.OF_DISC.format(200, 22),))
+        self.assertEqual([one.name for one in found], ["REPORT.PDF", "IM0000"])
+        self.assertEqual(found[1].person.family, "Testcase")
+
     def test_a_signature_without_its_document(self):
         content = (DATA / "in-smime-signed-opaque.p7m").read_bytes()
         with patch.object(mail.cms.ContentInfo, "load") as load:
@@ -375,7 +389,7 @@ class TestForms(Reading):
             ("in-pdfa3-with-ccda-inside.pdf", "pikepdf", "pikepdf"),
             ("in-pdf-bom-before-header.pdf", "pikepdf", ""),
             ("in-tnef-two-files-winmail.dat", "tnefparse", "tnefparse"),
-            ("in-dicom-with-tiff-preamble.dcm", "pydicom", ""),
+            ("in-dicom-with-tiff-preamble.dcm", "pydicom", "pydicom"),
         ):
             with self.subTest(name), ExitStack() as stack:
                 stack.enter_context(patch.dict("sys.modules", {module: None}))

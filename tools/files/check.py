@@ -3,7 +3,7 @@
 import struct
 from dataclasses import dataclass
 
-from . import office, pdf
+from . import dicom, office, optional, pdf
 from .archive import DAMAGED, Zip
 from .budget import Unopened
 from .kinds import Kind
@@ -33,6 +33,8 @@ OFFICE = frozenset(
         *(Kind.WORD_97, Kind.EXCEL_97, Kind.POWERPOINT_97, Kind.OFFICE),
     }
 )
+# Libraries without which a file cannot be shown, which is said in the list
+NEEDED = {Kind.DICOM: ("pydicom",), Kind.HEIC: ("pi_heif", "pi-heif")}
 PAGES_MAX = 10_000
 
 
@@ -56,6 +58,12 @@ def look(kind: Kind, content: bytes) -> Finding:
     try:
         if kind in OFFICE:
             return _office(kind, content)
+        if kind in NEEDED:
+            optional.load(*NEEDED[kind])
+        if kind is Kind.DICOM:
+            about = dicom.about(content)
+            is_shut = about.is_read and not about.frames
+            return Finding("\n".join(about.notices), is_shut, about.frames)
         if kind in PAGES:
             return Finding(pages=PAGES[kind](content))
     except Unopened as reason:

@@ -239,6 +239,12 @@ def _kind_of_text(name, content_type, head):
     return Kind.CSV if ending in TABLES or label in TABLE_TYPES else Kind.TEXT
 
 
+def known(name: str, content_type: str, content: bytes) -> Kind:
+    """Tell what a file is by the rules, else by the library: in the limited process."""
+    found = kind(name, content_type, content)
+    return by_library(content) if found is Kind.OTHER else found
+
+
 def by_library(content: bytes) -> Kind:
     """Ask libmagic what the rules do not know; in the limited process, for it is written in C."""
     said = optional.magic(content[:HEAD])

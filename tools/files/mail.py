@@ -14,6 +14,9 @@ from .kinds import UNENCRYPTED
 
 LETTER = "Message.txt"
 PAGE = "Message.html"
+ATTACHED_MESSAGE = (
+    "A message attached to this one can't be opened here. Ask the sender to forward it by itself."
+)
 SIGNED_ONLY = "This is a digital signature only. The signed document is a separate attachment."
 
 
@@ -35,7 +38,7 @@ def in_tnef(content: bytes, budget: Budget) -> Iterator[Inner]:
         yield Inner(attachment.long_filename() or attachment.name or "", "", inside)
 
 
-def in_msg(content: bytes, budget: Budget) -> Iterator[Inner]:
+def in_msg(content: bytes, budget: Budget) -> Iterator[Inner | str]:
     """Yield the text and the attachments of a message that Outlook saved."""
     oxmsg = optional.load("oxmsg", "python-oxmsg")
     try:
@@ -49,8 +52,11 @@ def in_msg(content: bytes, budget: Budget) -> Iterator[Inner]:
     elif markup:
         yield Inner(PAGE, "text/html; charset=utf-8", markup.encode(errors="replace"), subject)
     for name, content_type, inside in attachments:
-        budget.take(len(inside or b""))
-        yield Inner(name or "", content_type or "", inside or b"")
+        if inside is None:
+            yield ATTACHED_MESSAGE
+            continue
+        budget.take(len(inside))
+        yield Inner(name or "", content_type or "", inside)
 
 
 def in_signed(content: bytes, budget: Budget) -> Iterator[Inner]:

@@ -33,18 +33,35 @@ BAD_METADATA = "The contents list of this package can't be read. All its files a
 MISSING = "The package lists “{}” but doesn't contain it."
 SAME_NAME = "Another document in this package has the same name."
 NOT_SHOWN = "“{}” isn't shown. {}"
+DISC = "dicomdir"  # the directory of a disc (DICOM PS3.10)
+REPORTS = (".pdf", ".rtf", ".doc", ".docx")
+OF_DISC = (
+    "This is a disc with medical images: {} images and {} other files. Its reports and one image"
+    " are listed here; download it and open it with a DICOM viewer to see the rest."
+)
 LISTED = 1000  # documents of the metadata looked at
 
 
 def in_zip(content: bytes, budget: Budget) -> Iterator[Inner | str]:
     """Yield the documents of any zip, and notices about those that are not shown."""
     files, notices, spent = _files(content, budget)
+    if any(file.path[-1] == DISC for file in files):
+        yield from _of_disc(files)
+        files = []
     same = Counter(file.path for file in files)
     for file in files:
         yield Inner(file.name, "", file.content, notices=_double(same[file.path]))
     yield from notices
     if spent:
         raise spent
+
+
+def _of_disc(files):
+    """Yield the reports of a disc with medical images and one of these, and what else is on it."""
+    images = [file for file in files if file.content[128:132] == b"DICM" and file.path[-1] != DISC]
+    shown = [file for file in files if file.path[-1].endswith(REPORTS)] + images[:1]
+    yield from (Inner(file.name, "", file.content) for file in shown)
+    yield OF_DISC.format(len(images), len(files) - len(images))
 
 
 def in_xdm(content: bytes, budget: Budget) -> Iterator[Inner | str]:

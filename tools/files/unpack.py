@@ -86,9 +86,7 @@ class _Walk:
         self.documents = []
 
     def take(self, file, inside, depth):
-        kind = know.kind(file.name, file.content_type, file.content)
-        if kind is Kind.OTHER:
-            kind = know.by_library(file.content)
+        kind = know.known(file.name, file.content_type, file.content)
         found = check.look(kind, file.content)
         place = len(self.documents)
         self.documents.append(None)  # its notices are not known yet

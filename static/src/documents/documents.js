@@ -7,8 +7,10 @@ import { user } from "@web/core/user";
 import { browser } from "@web/core/browser/browser";
 import { FileModel } from "@web/core/file_viewer/file_model";
 import { useFileViewer } from "@web/core/file_viewer/file_viewer_hook";
+import { ConfirmationDialog } from "@web/core/confirmation_dialog/confirmation_dialog";
 import { useHotkey } from "@web/core/hotkeys/hotkey_hook";
 import { useFileUploader } from "@web/core/utils/files";
+import { useService } from "@web/core/utils/hooks";
 import {
     Many2ManyBinaryField,
     many2ManyBinaryField,
@@ -16,19 +18,37 @@ import {
 
 const UNITS = ["kilobyte", "megabyte", "gigabyte"];
 
+/** Icons of Font Awesome by the kind of a file, where its mimetype does not say it. */
+const ICONS_BY_KIND = {
+    word: "fa-file-word-o",
+    word97: "fa-file-word-o",
+    rtf: "fa-file-word-o",
+    opendocument: "fa-file-word-o",
+    excel: "fa-file-excel-o",
+    excel97: "fa-file-excel-o",
+    powerpoint: "fa-file-powerpoint-o",
+    powerpoint97: "fa-file-powerpoint-o",
+    audio: "fa-file-audio-o",
+    video: "fa-file-video-o",
+};
+
 /** Icons of Font Awesome by the beginning of a mimetype. */
 const ICONS = {
     "application/pdf": "fa-file-pdf-o",
     "image/": "fa-file-image-o",
-    "audio/": "fa-file-audio-o",
-    "video/": "fa-file-video-o",
     "text/": "fa-file-text-o",
     "application/zip": "fa-file-archive-o",
-    "application/msword": "fa-file-word-o",
-    "application/vnd.openxmlformats-officedocument.wordprocessingml": "fa-file-word-o",
-    "application/vnd.ms-excel": "fa-file-excel-o",
-    "application/vnd.openxmlformats-officedocument.spreadsheetml": "fa-file-excel-o",
 };
+
+/** What every browser shows; a fax (TIFF) and a photo of a phone (HEIC) are not among them. */
+const VIEWABLE = [
+    "application/pdf",
+    "image/bmp",
+    "image/gif",
+    "image/jpeg",
+    "image/png",
+    "image/webp",
+];
 
 /**
  * @param {number} bytes
@@ -60,6 +80,7 @@ export class DocumentsField extends Many2ManyBinaryField {
         super.setup();
         this.upload = useFileUploader();
         this.fileViewer = useFileViewer();
+        this.dialog = useService("dialog");
         // Before the dialog below: Escape is one step back, not two
         useHotkey("escape", () => this.fileViewer.close(), {
             global: true,
@@ -100,10 +121,7 @@ export class DocumentsField extends Many2ManyBinaryField {
 
     /** Files that a browser shows by itself are opened, others are downloaded. */
     isViewable({ mimetype }) {
-        return (
-            mimetype === "application/pdf" ||
-            (mimetype.startsWith("image/") && mimetype !== "image/svg+xml")
-        );
+        return VIEWABLE.includes(mimetype);
     }
 
     /** @override */
@@ -147,7 +165,10 @@ export class DocumentsField extends Many2ManyBinaryField {
         return _t("View %s", name);
     }
 
-    getIcon({ mimetype }) {
+    getIcon({ mimetype, direct_kind }) {
+        if (direct_kind in ICONS_BY_KIND) {
+            return ICONS_BY_KIND[direct_kind];
+        }
         const known = Object.keys(ICONS).find((start) => mimetype.startsWith(start));
         return ICONS[known] || "fa-file-o";
     }
@@ -158,6 +179,47 @@ export class DocumentsField extends Many2ManyBinaryField {
 
     removeLabel(file) {
         return _t("Remove %s", file.name);
+    }
+
+    // --- what the recipient may not be able to open ------------------------------------------
+
+    /** A PDF is not offered twice. */
+    isOffered(what, { name, direct_offer }) {
+        const hasPdf = this.files.some((file) => file.name === `${name}.pdf`);
+        return !this.props.readonly && direct_offer === what && !(what === "pdf" && hasPdf);
+    }
+
+    call(method, documentId) {
+        const { resModel, resId } = this.props.record;
+        return this.orm.call(resModel, method, [[resId], documentId]);
+    }
+
+    addPdf({ id }) {
+        return this.env.keeper.run(async () => {
+            await this.operations.saveRecord([await this.call("document_as_pdf", id)]);
+        });
+    }
+
+    /** Nothing is made smaller unless somebody who has seen both sizes says so. */
+    makeSmaller({ id, name }) {
+        return this.env.keeper.run(async () => {
+            const copy = await this.call("document_smaller", id);
+            this.dialog.add(ConfirmationDialog, {
+                title: _t("Make %s smaller?", name),
+                body: _t(
+                    "It has %(before)s now and would have %(after)s. Small details may be harder to see.",
+                    { before: formatSize(copy.before), after: formatSize(copy.after) }
+                ),
+                confirmLabel: _t("Use Smaller Copy"),
+                confirm: () =>
+                    this.env.keeper.run(async () => {
+                        await super.onFileRemove(id);
+                        await this.operations.saveRecord([copy.id]);
+                    }),
+                cancelLabel: _t("Keep Original"),
+                cancel: () => this.orm.unlink("ir.attachment", [copy.id]),
+            });
+        });
     }
 
     async onFilesChosen(ev) {
@@ -247,7 +309,13 @@ export const documentsField = {
         { name: "documents_size", type: "integer" },
         { name: "size_limit", type: "integer" },
     ],
-    relatedFields: [...many2ManyBinaryField.relatedFields, { name: "file_size", type: "integer" }],
+    relatedFields: [
+        ...many2ManyBinaryField.relatedFields,
+        { name: "file_size", type: "integer" },
+        { name: "direct_kind", type: "char" },
+        { name: "direct_warning", type: "char" },
+        { name: "direct_offer", type: "char" },
+    ],
 };
 
 registry.category("fields").add("direct_documents", documentsField);
