@@ -110,5 +110,5 @@ def _number(cursor: str | None) -> int:
         (number,) = json.loads(base64.urlsafe_b64decode(padded))
         return int(number)
     except (TypeError, ValueError, binascii.Error):
-        message = "The cursor is not one this API gave; leave it out to begin at the first event."
+        message = "This cursor isn't from this API. Leave it out to start with the first event."
         raise ApiError(422, "cursor_invalid", message) from None

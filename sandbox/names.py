@@ -40,7 +40,7 @@ def username(name: str) -> str:
         raise ApiError(
             422,
             "address_invalid",
-            f"Use 1 to {USERNAME_MAX} letters a-z and digits, with single periods, hyphens or "
+            f"Use 1 to {USERNAME_MAX} letters a-z and digits, with single dots, hyphens or "
             "underscores between them.",
         )
     return name

@@ -154,18 +154,18 @@ def check_address(db: Connection, address: str) -> dict[str, Any]:
     if not names.is_address(address):
         return {**answer, "reason": "This isn't a valid Direct address."}
     if domain.endswith(f".{UNTRUSTED_SUFFIX}"):
-        reason = "Its provider is not in the trust community; ask the practice for another address."
+        reason = "Its provider isn't in the trust community. Ask the practice for another address."
         return {**answer, "valid": True, "reason": reason}
     if not domain.endswith(f".{DOMAIN_SUFFIX}"):
         reason = (
-            "This domain is not part of the trust community; it looks like ordinary e-mail, "
-            "which is not a Direct address."
+            "This domain isn't part of the trust community. It looks like ordinary email, which "
+            "isn't a Direct address."
         )
         return {**answer, "reason": reason}
     mailbox, owner = _mailbox(db, address), practice(db, domain)
     if mailbox is None:
         reason = "no such mailbox" if owner else "no such practice"
-        return {**answer, "reason": f"This provider has {reason}."}
+        return {**answer, "reason": f"There is {reason} at this provider."}
     answer |= {"valid": True, "name": mailbox["name"], "organization": owner["name"]}
     if not owner["authenticated_at"]:
         return {**answer, "reason": "This practice isn't authenticated yet."}

@@ -61,7 +61,7 @@ def address_problem(address: str) -> str | None:
         return f"A Direct address can have at most {ADDRESS_MAX} characters."
     if len(local_part) > LOCAL_PART_MAX or not _LOCAL_PART.fullmatch(local_part):
         return (
-            "The part before the @ can have letters and digits, with single dots, dashes or"
+            "The part before the @ can have letters and digits, with single dots, hyphens or"
             f" underscores between them, and at most {LOCAL_PART_MAX} characters."
         )
     labels = domain.split(".")

@@ -409,9 +409,9 @@ def _birthdate_rule(value: str, _values: Mapping[str, object], today: date) -> s
     # Who was born on February 29 is a year older on March 1, in a year without that day
     age = today.year - born.year - ((today.month, today.day) < (born.month, born.day))
     if age < AGE_MIN:
-        return f"A practice is represented by a person of {AGE_MIN} or older: check the year."
+        return f"The representative must be at least {AGE_MIN} years old. Check the year."
     if age >= AGE_END:
-        return f"This is {AGE_END} years ago or more: check the year."
+        return f"This date is {AGE_END} or more years ago. Check the year."
     return None
 
 
@@ -428,7 +428,7 @@ def _email_problem(email: str) -> str | None:
     if not at or not local_part or not domain:
         return "Enter your full email address. Example: name@example.org."
     if len(email) > EMAIL_MAX:
-        return f"An e-mail address has at most {EMAIL_MAX} characters."
+        return f"An email address can have at most {EMAIL_MAX} characters."
     if len(local_part) > EMAIL_LOCAL_PART_MAX:
         return f"The part before the @ can have at most {EMAIL_LOCAL_PART_MAX} characters."
     if not _EMAIL_LOCAL_PART.fullmatch(local_part):
@@ -540,10 +540,12 @@ FIELDS = {
         missing="Enter your date of birth.",
     ),
     "email": Field(
-        clean=_clean_email, problem=_email_problem, missing="Enter your personal e-mail address."
+        clean=_clean_email, problem=_email_problem, missing="Enter your personal email address."
     ),
     "government_kind": _kind(GOVERNMENT_KINDS, "Choose the type of government ID."),
-    "financial_kind": _kind(FINANCIAL_KINDS, "Choose a phone, a credit card or questions."),
+    "financial_kind": _kind(
+        FINANCIAL_KINDS, "Choose Personal Telephone, Personal Credit Card or Knowledge Questions."
+    ),
     "call_phone": Field(
         clean=_clean_phone,
         problem=_phone_problem,

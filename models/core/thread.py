@@ -13,7 +13,7 @@ class DirectThread(models.AbstractModel):
 
     _name = "direct.thread"
     _inherit = ["mail.thread", "mail.activity.mixin"]
-    _description = "Chatter Without Patient Data in E-mails"
+    _description = "Chatter Without Patient Data in Emails"
 
     def _notify_by_web_push_prepare_payload(self, message, msg_vals=False, force_record_name=False):
         # OVERRIDE mail: a push message shows on a locked screen

@@ -165,7 +165,7 @@ class IrAttachment(models.Model):
             _logger.warning("A document could not be stored: %s", error.strerror)
             raise UserError(
                 self.env._(
-                    "The document could not be stored on our server. Please try again in a few "
+                    "The document couldn't be stored on our server. Please try again in a few "
                     "minutes; if this continues, ask an administrator."
                 )
             ) from None

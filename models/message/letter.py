@@ -1,6 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.tools import LazyTranslate
+from odoo.tools import LazyTranslate, format_datetime
 
 from ...tools import address, incoming
 from ..core.guarded import Writable, decides
@@ -126,14 +126,14 @@ class DirectLetter(models.Model):
         return self.env._("Message from %s", message.company_id.name)
 
     def _quoted(self, message):
-        sent = fields.Datetime.to_string(message.sent_at or message.received_at)
+        sent = format_datetime(self.env, message.sent_at or message.received_at)
         return "\n".join(
             [
                 "",
                 "",
                 self.env._("Forwarded message"),
                 self.env._("From: %s", message.from_address),
-                self.env._("Date: %s UTC", sent),
+                self.env._("Date: %s", sent),
                 "",
                 message.body or "",
             ]

@@ -57,7 +57,7 @@ class DirectMessage(models.Model):
     )
     recipient_name = fields.Char("Recipient", readonly=True)
     in_reply_to_id = fields.Many2one(
-        "direct.message", "Answers", readonly=True, index=True, copy=False, ondelete="restrict"
+        "direct.message", readonly=True, index=True, copy=False, ondelete="restrict"
     )
     reply_ids = fields.One2many("direct.message", "in_reply_to_id", "Replies")
     subject = fields.Char(readonly=True)
@@ -105,10 +105,10 @@ class DirectMessage(models.Model):
         index=True,
         help="The ID that delivery notices and answers use for this message.",
     )
-    queued_at = fields.Datetime(readonly=True, copy=False)
+    queued_at = fields.Datetime("Queued On", readonly=True, copy=False)
     accepted_at = fields.Datetime("Accepted On", readonly=True, copy=False)
     delivered_at = fields.Datetime("Delivered On", readonly=True, copy=False)
-    next_attempt_at = fields.Datetime(readonly=True, copy=False)
+    next_attempt_at = fields.Datetime("Next Attempt", readonly=True, copy=False)
     attempts = fields.Integer(readonly=True, copy=False)
     problem = fields.Char(readonly=True, copy=False, help="What went wrong.")
     advice = fields.Char(readonly=True, copy=False, help="What to do next.")

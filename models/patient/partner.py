@@ -70,7 +70,7 @@ class ResPartner(models.Model):
     direct_family_name = fields.Char(
         "Last Name",
         groups=USER,
-        help="Which part of the name is the last name, where it isn't just the last word. "
+        help="Which part of the name is the last name, if it isn't just the last word. "
         "Example: Garcia Lopez for Ana Garcia Lopez.",
     )
     direct_former_names = fields.Char(
@@ -80,7 +80,7 @@ class ResPartner(models.Model):
     )
     direct_mobile = fields.Char("Mobile Phone", groups=USER)
     direct_race_ids = fields.Many2many(
-        "direct.race", string="Race", groups=USER, help="All that the patient named."
+        "direct.race", string="Race", groups=USER, help="All races the patient identifies with."
     )
     direct_ethnicity = fields.Selection(
         [
@@ -92,11 +92,15 @@ class ResPartner(models.Model):
         groups=USER,
     )
     direct_language = fields.Selection(LANGUAGES, "Preferred Language", groups=USER)
-    direct_guardian = fields.Char("Guardian", groups=USER, help="Who decides for the patient.")
-    direct_guardian_relation = fields.Selection(RELATIONS, "Guardian Is", groups=USER)
+    direct_guardian = fields.Char(
+        "Guardian", groups=USER, help="The person who makes decisions for the patient."
+    )
+    direct_guardian_relation = fields.Selection(RELATIONS, "Guardian's Relationship", groups=USER)
     direct_guardian_phone = fields.Char("Guardian's Phone", groups=USER)
     direct_emergency = fields.Char("Emergency Contact", groups=USER)
-    direct_emergency_relation = fields.Selection(RELATIONS, "Emergency Contact Is", groups=USER)
+    direct_emergency_relation = fields.Selection(
+        RELATIONS, "Emergency Contact's Relationship", groups=USER
+    )
     direct_emergency_phone = fields.Char("Emergency Contact's Phone", groups=USER)
     direct_payer = fields.Char("Insurance", groups=USER, help="Example: Blue Cross of Vermont.")
     direct_plan = fields.Char("Plan", groups=USER)

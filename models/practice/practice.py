@@ -130,7 +130,9 @@ class DirectPractice(models.Model):
         return self.env["direct.provider"]._notify(
             "success",
             self.env._("Request Sent"),
-            self.env._("%s has received an activity.", ", ".join(representatives.mapped("name"))),
+            self.env._(
+                "%s will see it in their activities.", ", ".join(representatives.mapped("name"))
+            ),
         )
 
     def _ask_administrator(self):

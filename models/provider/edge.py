@@ -8,7 +8,7 @@ from ...hisp.submission import Mailbox, MailServer
 from ..core.guarded import Writable
 
 SECURITY = [
-    ("tls", "TLS from the first byte"),
+    ("tls", "TLS"),
     ("starttls", "STARTTLS"),
 ]
 

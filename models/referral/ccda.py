@@ -29,7 +29,9 @@ class DirectReferral(models.Model):
         default=True,
         help="Send a C-CDA Referral Note that the recipient's EHR can import.",
     )
-    ccda_size = fields.Integer(compute="_compute_ccda_size", compute_sudo=True, help="Bytes.")
+    ccda_size = fields.Integer(
+        "C-CDA Size", compute="_compute_ccda_size", compute_sudo=True, help="Bytes."
+    )
 
     @api.depends("include_ccda", "reason", "recipient_ids", "direct_message_ids")
     def _compute_ccda_size(self):

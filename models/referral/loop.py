@@ -107,7 +107,11 @@ class DirectReferral(models.Model):
         readonly=True, copy=False, help="When to send the next reminder about the report."
     )
     days_to_report = fields.Float(
-        compute="_compute_days_to_report", store=True, aggregator="avg", digits=(12, 1)
+        "Days to Report",
+        compute="_compute_days_to_report",
+        store=True,
+        aggregator="avg",
+        digits=(12, 1),
     )
 
     _open_reports = models.Index(

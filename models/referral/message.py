@@ -37,7 +37,7 @@ class DirectMessage(models.Model):
     referral_id = fields.Many2one("direct.referral", readonly=True, index=True, ondelete="restrict")
     answer_kind = fields.Selection(
         [("report", "Consult Report"), ("answer", "Answer")],
-        "Answers With",
+        "Type of Answer",
         readonly=True,
         copy=False,
         help="How this message answers the referral.",

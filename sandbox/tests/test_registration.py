@@ -136,8 +136,8 @@ def test_usernames_that_cannot_be_are_refused(ehr, name):
         ("nobody@lakeview-cardiology.direct.sandbox.test", False, False, "no such mailbox"),
         ("x@nowhere.direct.sandbox.test", False, False, "no such practice"),
         ("x@clinic.direct.untrusted.test", True, False, "trust community"),
-        ("jane@gmail.com", False, False, "ordinary e-mail"),
-        ("x@evil-direct.sandbox.test", False, False, "ordinary e-mail"),
+        ("jane@gmail.com", False, False, "ordinary email"),
+        ("x@evil-direct.sandbox.test", False, False, "ordinary email"),
         ("not an address", False, False, "valid Direct address"),
     ],
 )

@@ -183,7 +183,7 @@ test("while it uploads it says so, and after a failure it can be tried again", a
     answer.reject(new Error("The connection broke."));
     await animationFrame();
     await animationFrame();
-    expect(".o_direct_kept_alert").toHaveText("a.txt was not uploaded. Add it again.");
+    expect(".o_direct_kept_alert").toHaveText("a.txt wasn't uploaded. Add it again.");
     expect("button:contains(Add Documents)").toBeEnabled();
 });
 

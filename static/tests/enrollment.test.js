@@ -371,7 +371,7 @@ test("labels, required fields and sections are as documented", async () => {
         "State *",
         "ZIP *",
         "Date of Birth *",
-        "Personal E-mail *",
+        "Personal Email *",
         "ID Type *",
         "Number *",
         "Type *",
@@ -1053,11 +1053,11 @@ test("calling again is possible after a pause that is shown", async () => {
     const call = { ...NO_CALL, state: "no_answer", call_again_at: "2026-03-02 10:00:30" };
     await openWindow({ status: { ...OPEN, call } });
     expect(CALL_ME).not.toBeEnabled();
-    expect("[data-section=confirmation]").toHaveText(/Call again in 30 s/);
+    expect("[data-section=confirmation]").toHaveText(/call again in 30 seconds/);
     await pass(10_000);
-    expect("[data-section=confirmation]").toHaveText(/Call again in 20 s/);
+    expect("[data-section=confirmation]").toHaveText(/call again in 20 seconds/);
     await pass(20_000);
-    expect("[data-section=confirmation]").not.toHaveText(/Call again in/);
+    expect("[data-section=confirmation]").not.toHaveText(/call again in/);
     expect(CALL_ME).toBeEnabled();
 });
 

@@ -489,7 +489,7 @@ test("leaving a window with a Save button asks", async () => {
     await type(SUBJECT, "https://hisp", { wait: 0 });
     go(false);
     await animationFrame();
-    expect(".modal-title").toHaveText("Your last changes are not saved");
+    expect(".modal-title").toHaveText("Your last changes aren't saved");
     await contains("button:contains(Stay Here)").click();
     expect(SUBJECT).toHaveValue("https://hisp");
 
@@ -535,7 +535,7 @@ test("a dialog below which the page is left asks first", async () => {
     });
     await animationFrame();
     await animationFrame();
-    expect(".modal-title:last").toHaveText("Your last changes are not saved");
+    expect(".modal-title:last").toHaveText("Your last changes aren't saved");
     await press("Escape");
     await animationFrame();
     expect(REASON).toHaveValue("Chest pain");

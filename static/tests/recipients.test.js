@@ -27,7 +27,7 @@ const TYPED = {
     name: "",
     address: "lee@mail.example.com",
     status: "invalid",
-    status_reason: "This is an ordinary e-mail address.",
+    status_reason: "This is an ordinary email address.",
 };
 
 /** Answers every search with these entries. */
@@ -73,7 +73,7 @@ test("each recipient is shown with a badge in words, and the reason for it", asy
         address: "c@mail.example.com",
         organization: "Lakeside",
         status: "invalid",
-        status_reason: "This is an ordinary e-mail address.",
+        status_reason: "This is an ordinary email address.",
     });
     addRecipient({ id: 4, name: "d@d.example.com", address: "d@d.example.com", status: "pending" });
     await openReferral();
@@ -85,7 +85,7 @@ test("each recipient is shown with a badge in words, and the reason for it", asy
     ]);
     expect(".o_direct_recipient .badge .fa").toHaveCount(4);
     expect(".o_direct_recipient:eq(2)").toHaveText(/Cy\s*Lakeside\s*c@mail.example.com/);
-    expect(".o_direct_recipient:eq(2)").toHaveText(/This is an ordinary e-mail address/);
+    expect(".o_direct_recipient:eq(2)").toHaveText(/This is an ordinary email address/);
     expect(".o_direct_recipient:eq(3)").toHaveText(/^d@d.example.com\s*Checking/);
 });
 

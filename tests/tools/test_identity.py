@@ -25,15 +25,15 @@ OTHER_STATE = "This ZIP code isn't in the selected state. Check both."
 DATE = "Enter the date as MM/DD/YYYY."
 NO_DAY = "This date doesn't exist. Enter the month, then the day, then the year."
 FUTURE = "This date is in the future. Check the year."
-MINOR = "A practice is represented by a person of 18 or older: check the year."
-TOO_OLD = "This is 120 years ago or more: check the year."
+MINOR = "The representative must be at least 18 years old. Check the year."
+TOO_OLD = "This date is 120 or more years ago. Check the year."
 EMAIL = "Enter your full email address. Example: name@example.org."
 LOCAL_PART = (
     "The part before the @ can only contain letters, digits and characters such as . _ + -. Check "
     "for spaces and stray dots."
 )
 LOCAL_PART_LONG = "The part before the @ can have at most 64 characters."
-EMAIL_LONG = "An e-mail address has at most 254 characters."
+EMAIL_LONG = "An email address can have at most 254 characters."
 DOMAIN = "The part after the @ isn't a valid domain. Check for missing dots."
 NPI = "An NPI has 10 digits."
 NPI_DIGITS = "This isn't a valid NPI. Check the digits."
@@ -545,7 +545,7 @@ INVALID = {
         ("1/1/0001", TOO_OLD),
     ],
     "email": [
-        ("", "Enter your personal e-mail address."),
+        ("", "Enter your personal email address."),
         ("jane", EMAIL),
         ("jane@", EMAIL),
         ("@example.org", EMAIL),
@@ -655,7 +655,7 @@ INVALID = {
         ("457-55-5462", SSN_DIGITS),
     ],
     "financial_kind": [
-        ("", "Choose a phone, a credit card or questions."),
+        ("", "Choose Personal Telephone, Personal Credit Card or Knowledge Questions."),
         ("Card", KIND),
         ("ssn", KIND),
         ("😀", KIND),

@@ -165,7 +165,7 @@ KINDS = {
     ),
     Kind.OPEN_DOCUMENT: Traits("OpenDocument file", ".odt", viewer=Viewer.WORDS),
     Kind.OFFICE: Traits("Office document"),
-    Kind.EML: Traits("E-mail message", ".eml", sent_as="message/rfc822"),
+    Kind.EML: Traits("Email message", ".eml", sent_as="message/rfc822"),
     Kind.MSG: Traits("Outlook message", ".msg", sent_as="application/vnd.ms-outlook"),
     Kind.TNEF: Traits("Outlook attachments (winmail.dat)", ".dat", sent_as="application/ms-tnef"),
     Kind.SIGNED: Traits("Signed message (S/MIME)", ".p7m", sent_as="application/pkcs7-mime"),

@@ -25,7 +25,7 @@ EXPECTED = {
         r"|connection to server|cursor already closed|Failed to load registry"
     ),
     "log: the disk was full": re.compile(
-        r"No space left on device|could not be stored on our server"
+        r"No space left on device|couldn't be stored on our server"
     ),
     "log: a scheduled action was killed three times": re.compile(r"Job .* timed out"),
     # Odoo does the later one again, and notes that it had to

@@ -11,6 +11,7 @@ class DirectMessage(models.Model):
     _durations = {"minutes_to_acceptance": "accepted_at", "minutes_to_delivery": "delivered_at"}
 
     minutes_to_acceptance = fields.Float(
+        "Minutes to Acceptance",
         compute="_compute_minutes",
         store=True,
         aggregator="avg",
@@ -18,6 +19,7 @@ class DirectMessage(models.Model):
         help="Time from queued to accepted by the Direct provider.",
     )
     minutes_to_delivery = fields.Float(
+        "Minutes to Delivery",
         compute="_compute_minutes",
         store=True,
         aggregator="avg",

@@ -17,7 +17,7 @@ class DirectMessage(models.Model):
     _inherit = "direct.message"
 
     resend_of_id = fields.Many2one(
-        "direct.message", "Sends Again", readonly=True, index=True, copy=False, ondelete="restrict"
+        "direct.message", readonly=True, index=True, copy=False, ondelete="restrict"
     )
     resend_ids = fields.One2many("direct.message", "resend_of_id", "Sent Again As")
     is_sent_another_way = fields.Boolean("Sent Another Way", readonly=True, copy=False)

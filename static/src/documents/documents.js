@@ -248,7 +248,7 @@ export class DocumentsField extends Many2ManyBinaryField {
             });
         } catch {
             // Without an answer, or with a page instead of one
-            const text = _t("%s was not uploaded. Add it again.", this.state.uploading);
+            const text = _t("%s wasn't uploaded. Add it again.", this.state.uploading);
             this.env.keeper.problems = [{ field: this.props.name, text }];
             return;
         }

@@ -105,7 +105,7 @@ export class EnrollmentAction extends Component {
             this.dialog.add(ConfirmationDialog, {
                 title: _t("Close without finishing?"),
                 body: _t(
-                    "ID numbers, codes and answers to questions are not kept when you close this window. Your other entries are kept for an hour."
+                    "ID numbers, codes and answers to questions aren't kept when you close this window. Your other entries are kept for an hour."
                 ),
                 confirmLabel: _t("Stay Here"),
                 confirm: () => resolve(false),

@@ -73,7 +73,7 @@ export const FIELDS = {
     },
     email: {
         section: "general",
-        label: _t("Personal E-mail"),
+        label: _t("Personal Email"),
         isRequired: true,
         type: "email",
         autocomplete: "email",

@@ -78,7 +78,7 @@ export class PhoneCall extends Component {
     }
 
     formatPause(seconds) {
-        return _t("Call again in %s s", seconds);
+        return _t("You can call again in %s seconds.", seconds);
     }
 
     onPauseEnd() {

@@ -27,7 +27,7 @@ const SENTENCES = {
     slow: _t("The server isn't answering."),
     session: _t("Your session has expired."),
     server: _t("Something went wrong on our server."),
-    forbidden: _t("The server did not allow this."),
+    forbidden: _t("The server didn't allow this."),
 };
 
 /** What to do about it, where a person has to. */

@@ -190,7 +190,7 @@ export class KeptFormController extends FormController {
         const reasons = [failure?.sentence, ...problems.map(({ text }) => text), ...heldBack];
         return new Promise((resolve) => {
             this.dialogService.add(ConfirmationDialog, {
-                title: _t("Your last changes are not saved"),
+                title: _t("Your last changes aren't saved"),
                 body: reasons.filter(Boolean).join(" "),
                 confirmLabel: _t("Stay Here"),
                 confirm: () => resolve(false),

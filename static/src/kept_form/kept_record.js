@@ -158,7 +158,10 @@ export class KeptRecord extends RelationalModel.Record {
         }
         for (const name of toRaw(this._invalidFields)) {
             if (!this._unsetRequiredFields.has(name)) {
-                held[name] = _t("%s cannot be read as it is.", this.fields[name].string);
+                held[name] = _t(
+                    "%s isn't valid. Correct it or leave it empty.",
+                    this.fields[name].string
+                );
             }
         }
         return held;
