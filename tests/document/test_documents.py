@@ -1,66 +1,25 @@
 """What was chosen is what arrives, to the byte; what comes in is shown, or says why not."""
 
-import hashlib
 import io
-import json
 from base64 import b64encode
 from pathlib import Path
 
-from odoo import http
 from odoo.exceptions import AccessError
 from odoo.tests import HttpCase, tagged
-from odoo.tools.image import ImageProcess
 from PIL import Image
 
 from ...hisp import errors
 from ...tools.files.archive import DAMAGED
 from ...tools.files.kinds import Kind
 from ..common import DirectCommon
+from .attaching import Attaching, digest, digests
 
 DATA = Path(__file__).parents[1] / "tools/data/files"
 FILES = {path.name: path.read_bytes() for path in sorted(DATA.iterdir())}
 
 
-def digest(content):
-    return hashlib.sha256(content).hexdigest()
-
-
-def digests(files):
-    return sorted(digest(content) for content in files)
-
-
 @tagged("post_install", "-at_install")
-class TestToTheByte(DirectCommon, HttpCase):
-    def setUp(self):
-        super().setUp()
-        # A photo with EXIF data makes Pillow load all its formats: from then on a worker would
-        # keep the first page of a fax only
-        photo, exif = io.BytesIO(), Image.Exif()
-        exif[0x0112] = 6
-        Image.new("RGB", (4, 4)).save(photo, "JPEG", exif=exif)
-        ImageProcess(photo.getvalue(), verify_resolution=False).image_quality()
-
-    def upload(self, record, files):
-        self.authenticate(self.clinician.login, self.clinician.login)
-        answer = self.url_open(
-            "/web/binary/upload_attachment",
-            data={
-                "csrf_token": http.Request.csrf_token(self),
-                "model": record._name,
-                "id": record.id,
-            },
-            files=[("ufile", (name, content)) for name, content in files.items()],
-        )
-        rows = json.loads(answer.text)
-        self.assertFalse([row for row in rows if "error" in row])
-        return self.env["ir.attachment"].browse([row["id"] for row in rows])
-
-    def arrived(self, message):
-        self.run_cron("ir_cron_send")
-        self.assertTrue(message.external_id, message.problem)
-        rows = self.sandbox.message(message.external_id)["attachments"]
-        return sorted(row["sha256"] for row in rows)
-
+class TestToTheByte(Attaching):
     def test_uploaded_to_a_referral(self):
         referral = self.make_referral(include_ccda=False)
         referral.document_ids = self.upload(referral, FILES)

@@ -8,7 +8,7 @@ from html import unescape
 
 import openpyxl
 import xlwt
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from odoo.tests import BaseCase, tagged
 
@@ -16,6 +16,7 @@ from ...tools.files import check, know, rtf, sheets, show
 from ...tools.files.archive import DAMAGED
 from ...tools.files.kinds import Kind
 from ...tools.files.pdf import LOCKED
+from .samples import samples
 
 OPEN_XML = {"[Content_Types].xml": "<Types/>"}
 W = 'xmlns:w="http://schemas.openxmlformats.org/wordprocessingml/2006/main"'
@@ -230,3 +231,19 @@ class TestSheets(BaseCase):
         ):
             with self.subTest(kind):
                 self.assertIn(DAMAGED, show.page(kind, "", "", content).body)
+
+
+@tagged("post_install", "-at_install")
+class TestDamaged(BaseCase):
+    @given(
+        st.sampled_from([kind for kind in Kind if kind.traits.viewer in show.PAGES]),
+        st.integers(0),
+        st.binary(max_size=8),
+        st.booleans(),
+    )
+    @settings(deadline=None, max_examples=200)
+    def test_whatever_is_wrong_with_it_the_page_says_something(self, kind, place, new, is_cut):
+        name, content = samples()[kind]
+        place %= len(content)
+        content = content[:place] + (b"" if is_cut else new + content[place + len(new) :])
+        self.assertTrue(show.page(kind, name, "", content).body)

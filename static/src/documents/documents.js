@@ -18,8 +18,12 @@ import {
 
 const UNITS = ["kilobyte", "megabyte", "gigabyte"];
 
+const ARCHIVES = ["xdm", "zip", "gzip", "tar", "rar", "7z", "archive"];
+const DANGERS = ["program", "script", "shortcut", "disk"];
+const MAILS = ["eml", "msg", "tnef", "signed", "encrypted"];
+
 /** Icons of Font Awesome by the kind of a file, where its mimetype does not say it. */
-const ICONS_BY_KIND = {
+export const ICONS_BY_KIND = {
     word: "fa-file-word-o",
     word97: "fa-file-word-o",
     rtf: "fa-file-word-o",
@@ -30,6 +34,9 @@ const ICONS_BY_KIND = {
     powerpoint97: "fa-file-powerpoint-o",
     audio: "fa-file-audio-o",
     video: "fa-file-video-o",
+    ...Object.fromEntries(ARCHIVES.map((kind) => [kind, "fa-file-archive-o"])),
+    ...Object.fromEntries(DANGERS.map((kind) => [kind, "fa-exclamation-triangle"])),
+    ...Object.fromEntries(MAILS.map((kind) => [kind, "fa-envelope-o"])),
 };
 
 /** Icons of Font Awesome by the beginning of a mimetype. */

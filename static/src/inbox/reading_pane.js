@@ -13,7 +13,7 @@ import { useService } from "@web/core/utils/hooks";
 import { FormViewDialog } from "@web/views/view_dialogs/form_view_dialog";
 import { SelectCreateDialog } from "@web/views/view_dialogs/select_create_dialog";
 import { TONES } from "../delivery/delivery";
-import { formatSize } from "../documents/documents";
+import { formatSize, ICONS_BY_KIND } from "../documents/documents";
 import { describe } from "../kept_form/failure";
 import { ImportDialog } from "./import_dialog";
 
@@ -24,8 +24,6 @@ const ICONS = {
     pages: "fa-file-image-o",
     text: "fa-file-text-o",
     table: "fa-table",
-    words: "fa-file-word-o",
-    sheets: "fa-file-excel-o",
     cda: "fa-heartbeat",
     record: "fa-heartbeat",
 };
@@ -153,8 +151,8 @@ export class ReadingPane extends Component {
 
     // --- documents ---------------------------------------------------------------------------
 
-    getIcon({ shown_as }) {
-        return ICONS[shown_as] || "fa-file-o";
+    getIcon({ shown_as, file_kind }) {
+        return ICONS_BY_KIND[file_kind] || ICONS[shown_as] || "fa-file-o";
     }
 
     /** What it is, in words: "Fax or scan (TIFF), 3 pages, 34 kB". */
