@@ -39,7 +39,7 @@ class TestFileChooser(Attaching):
         before = referral.document_ids
         chosen = {name: b64encode(content).decode() for name, content in FILES.items()}
         self.browser_js(
-            f"/odoo/direct.referral/{referral.id}",
+            f"/odoo/action-{self.window(referral).id}/{referral.id}",
             CHOOSE % (chosen, len(before) + len(FILES)),
             ready="Boolean(document.querySelector('.o_direct_document_input'))",
             login=self.clinician.login,
@@ -49,3 +49,14 @@ class TestFileChooser(Attaching):
         self.assertEqual(digests(added.mapped("raw")), digests(FILES.values()))
         expected = digests([*FILES.values(), *before.mapped("raw")])
         self.assertEqual(self.arrived(self.send(referral)), expected)
+
+    def window(self, referral):
+        """The window that *Send Referral* opens, as a page."""
+        return self.env["ir.actions.act_window"].create(
+            {
+                "name": "Send Referral",
+                "res_model": referral._name,
+                "view_mode": "form",
+                "view_id": self.env.ref("direct_messaging.direct_referral_view_form_send").id,
+            }
+        )

@@ -8,12 +8,14 @@ from functools import cache
 from pathlib import Path
 
 import openpyxl
-from PIL import Image
+from PIL import Image, WebPImagePlugin
 
 from ...tools.files.kinds import Kind
 from ...tools.files.know import OLE
 from . import outlook, real_files
 
+# Odoo has Pillow load some formats only; importing it is what adds this one
+assert WebPImagePlugin
 DATA = Path(__file__).parent / "data/files"
 PDF = (DATA / "in-pdf-bom-before-header.pdf").read_bytes()[3:]
 OFFICE_FILES = "odoo/test_mimetypes/tests/testfiles/case"
