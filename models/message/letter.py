@@ -36,6 +36,9 @@ class DirectLetter(models.Model):
     patient_id = fields.Many2one(related="message_id.patient_id")
     to_address = fields.Char("To")
     to_problem = fields.Char(compute="_compute_to_problem")
+    has_more = fields.Boolean(
+        compute="_compute_has_more", help="Documents came with the message that aren't attached."
+    )
     state = fields.Selection(
         [("draft", "Draft"), ("sent", "Sent")], required=True, readonly=True, default="draft"
     )
@@ -108,10 +111,33 @@ class DirectLetter(models.Model):
             }
         )
         if not is_reply:
-            # What was taken out of a package goes in the package
-            whole = message._documents().filtered(lambda document: not document.direct_inside_id)
-            letter_sudo.document_ids = letter_sudo._copies(whole)
+            letter_sudo.document_ids = letter_sudo._copies(letter_sudo._received())
         return self.browse(letter_sudo.id)
+
+    def _received(self):
+        """Return the documents that came; what was taken out of a package goes in the package."""
+        documents = self.message_id._documents()
+        return documents.filtered(lambda document: not document.direct_inside_id)
+
+    def _not_attached(self):
+        """Return those that came and are not among the documents of the letter."""
+        attached = set(self.document_ids.mapped("direct_sha256"))
+        return self._received().filtered(lambda one: one.direct_sha256 not in attached)
+
+    @api.depends("document_ids", "message_id")
+    def _compute_has_more(self):
+        for letter in self:
+            letter.has_more = bool(letter.sudo()._not_attached())
+
+    @decides()
+    def action_attach_received(self):
+        """Attach all documents that came with the message, as they came."""
+        self.ensure_one()
+        self.check_access("write")
+        self._check_not_final()
+        self._check_shown()
+        self.sudo().document_ids |= self._copies(self._not_attached())
+        self._new_version()
 
     def _first_subject(self, message, prefix):
         """Propose the subject that was received, unless it names the patient."""

@@ -1,5 +1,7 @@
 """Answers: to us, matched with what we sent; and by us, through the same outbox."""
 
+import io
+import zipfile
 from base64 import b64encode
 from unittest.mock import patch
 
@@ -214,6 +216,30 @@ class TestReply(DirectCommon):
         self.assertEqual([file["name"] for file in arrived["attachments"]], ["a.pdf"])
         self.assertFalse(arrived["in_reply_to"])
         self.assertIn("forward", message.sudo().event_ids.mapped("type"))
+
+    def test_a_reply_is_offered_all_that_came_once(self):
+        package = io.BytesIO()
+        with zipfile.ZipFile(package, "w") as packed:
+            packed.writestr("inner.txt", "K 6.9")
+        contents = {"a.pdf": b"%PDF-1.4", "records.zip": package.getvalue()}
+        message = self.filed(
+            attachments=[
+                {"name": name, "content": b64encode(content).decode()}
+                for name, content in contents.items()
+            ]
+        )
+        self.assertEqual(len(message.attachment_ids), 3)
+        letter = self.letter(message)
+        self.assertEqual((letter.document_ids.ids, letter.has_more), ([], True))
+        letter.action_attach_received()
+        self.assertEqual({one.name: one.raw for one in letter.document_ids}, contents)
+        self.assertFalse(letter.has_more)
+        letter.action_attach_received()
+        self.assertEqual(len(letter.document_ids), 2)
+        letter.document_ids -= letter.document_ids[0]
+        self.assertTrue(letter.has_more)
+        with self.assertRaises(AccessError):
+            letter.with_user(self.colleague).action_attach_received()
 
     def test_not_authenticated_it_is_held(self):
         letter = self.letter(self.filed())
