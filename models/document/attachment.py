@@ -236,7 +236,7 @@ class IrAttachment(models.Model):
             (
                 document.name,
                 document._direct_true_type() if true_types else document._direct_type(),
-                document.raw,
+                document.raw or b"",
             )
             for document in documents
         ]

@@ -76,7 +76,7 @@ class TestKinds(Attaching):
             name, content = samples()[kind]
             with self.subTest(kind):
                 document = self.received_documents[name]
-                self.assertEqual(document.raw, content)
+                self.assertEqual(document.raw or b"", content)
                 arrived = [way for way in WAYS if digest(content) in sent[way]]
                 self.assertEqual(arrived, list(WAYS))
                 rows.append(
@@ -157,7 +157,7 @@ class TestKinds(Attaching):
 
     def opened(self, document):
         """Return whether there is something in it, after all of that was found to the byte."""
-        file = Attachment(document.name, "", document.raw)
+        file = Attachment(document.name, "", document.raw or b"")
         _first, *inner = arrival.opened(file, Budget()).documents
         kept, level = document.browse(), document
         while level:
