@@ -22,13 +22,23 @@ for (const [name, content] of Object.entries(%s)) {
 }
 input.files = chosen.files;
 input.dispatchEvent(new Event("change", { bubbles: true }));
-const wait = setInterval(() => {
+async function saved() {
+    const params = { model: "direct.referral", method: "read", kwargs: {} };
+    params.args = [[%s], ["document_ids"]];
+    const answer = await fetch("/web/dataset/call_kw", {
+        method: "POST",
+        headers: { "Content-Type": "application/json" },
+        body: JSON.stringify({ jsonrpc: "2.0", method: "call", params }),
+    });
+    return (await answer.json()).result[0].document_ids.length;
+}
+const wait = setInterval(async () => {
     const warned = document.querySelectorAll(".o_direct_document_warning").length;
-    if (document.querySelectorAll(".o_direct_document").length >= %s && warned === 2) {
+    if (warned === 2 && (await saved()) >= %s) {
         clearInterval(wait);
         console.log("test successful");
     }
-}, 100);
+}, 500);
 """
 
 
@@ -40,7 +50,7 @@ class TestFileChooser(Attaching):
         chosen = {name: b64encode(content).decode() for name, content in FILES.items()}
         self.browser_js(
             f"/odoo/action-{self.window(referral).id}/{referral.id}",
-            CHOOSE % (chosen, len(before) + len(FILES)),
+            CHOOSE % (chosen, referral.id, len(before) + len(FILES)),
             ready="Boolean(document.querySelector('.o_direct_document_input'))",
             login=self.clinician.login,
         )
