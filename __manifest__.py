@@ -17,6 +17,7 @@
             "phonenumbers",
             "python-stdnum",
             "requests",
+            "simple-icd-10-cm",
         ],
     },
     "data": [

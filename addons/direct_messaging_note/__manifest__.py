@@ -15,5 +15,8 @@
         "views/menus.xml",
     ],
     "demo": ["demo/demo.xml"],
+    "assets": {
+        "web.assets_backend": ["direct_messaging_note/static/src/**/*"],
+    },
     "installable": True,
 }

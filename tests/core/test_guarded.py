@@ -22,8 +22,29 @@ REFERRAL_FIELDS = "reason urgency subject body document_ids include_ccda send_as
 NOTE_FIELDS = (
     "patient_id date subjective objective assessment plan problem_ids medication_ids allergy_ids"
     " no_known_problems no_current_medications no_known_allergies"
+    " vital_ids result_ids immunization_ids procedure_ids smoking social_ids care_team_ids"
+    " goal_ids concern_ids carried_from_id is_reviewed"
 )
-LINE_FIELDS = "sequence name"
+LINE_FIELDS = {
+    "direct.clinical.problem": (
+        "name icd10_code snomed_code onset_date status end_date is_diagnosis"
+    ),
+    "direct.clinical.medication": (
+        "name rxnorm_code dosage status start_date end_date dose dose_unit route frequency"
+        " as_needed as_needed_for indication"
+    ),
+    "direct.clinical.allergy": (
+        "name rxnorm_code snomed_code reaction severity status kind criticality onset_date"
+    ),
+    "direct.clinical.vital": "kind value unit",
+    "direct.clinical.result": "name loinc_code value unit date interpretation normal",
+    "direct.clinical.immunization": "name cvx_code date lot",
+    "direct.clinical.procedure": "name snomed_code date",
+    "direct.clinical.social": "name answer date",
+    "direct.clinical.care.team": "name role phone since_date",
+    "direct.clinical.goal": "name due_date",
+    "direct.clinical.concern": "name since_date",
+}
 PROVIDER_FIELDS = (
     "name sequence active code state company_id base_url tls_floor ca_certificate api_key"
     " support_name support_phone support_url proofing max_message_bytes confirmation_minutes"
@@ -64,15 +85,7 @@ MAY_WRITE = {
     "direct.letter": {"clinician": LETTER_FIELDS},
     "direct.resend": {"clinician": "to_address"},
     NOTE: {"clinician": NOTE_FIELDS},
-    "direct.clinical.problem": {
-        "clinician": f"{LINE_FIELDS} icd10_code snomed_code onset_date status end_date"
-    },
-    "direct.clinical.medication": {
-        "clinician": f"{LINE_FIELDS} rxnorm_code dosage status start_date end_date"
-    },
-    "direct.clinical.allergy": {
-        "clinician": f"{LINE_FIELDS} rxnorm_code snomed_code reaction severity status"
-    },
+    **{model: {"clinician": f"sequence {fields}"} for model, fields in LINE_FIELDS.items()},
     "res.partner": dict.fromkeys(("front_desk", "administrator"), PARTNER_FIELDS),
     "res.company": {"administrator": COMPANY_FIELDS},
     "res.users": dict.fromkeys(("clinician", "administrator"), "direct_daily_summary"),
@@ -81,10 +94,7 @@ MAY_WRITE = {
 MAY_CREATE = {
     "direct.provider": (*MANAGERS, "elsewhere"),
     NOTE: ("clinician", "colleague", "delegate", "front_desk", *MANAGERS, "elsewhere"),
-    **dict.fromkeys(
-        ("direct.clinical.problem", "direct.clinical.medication", "direct.clinical.allergy"),
-        ("clinician",),
-    ),
+    **dict.fromkeys(LINE_FIELDS, ("clinician",)),
 }
 MAY_DELETE = {
     "direct.provider": MANAGERS,
@@ -92,10 +102,7 @@ MAY_DELETE = {
     "direct.referral": ("clinician", "delegate"),
     "direct.letter": ("clinician",),
     NOTE: ("clinician",),
-    **dict.fromkeys(
-        ("direct.clinical.problem", "direct.clinical.medication", "direct.clinical.allergy"),
-        ("clinician",),
-    ),
+    **dict.fromkeys(LINE_FIELDS, ("clinician",)),
 }
 # What is written where anything of the type is not good enough
 VALUES = {
@@ -104,6 +111,9 @@ VALUES = {
     "snomed_code": "38341003",
     "icd10_code": "E11.9",
     "rxnorm_code": "7980",
+    "loinc_code": "4548-4",
+    "cvx_code": "141",
+    "unit": "Cel",
     "company_id": False,
     "code": "sandbox",
     "away_until": "2099-03-01",
@@ -197,6 +207,14 @@ class GuardedCommon(DirectCommon):
             "problem_ids": [Command.create({"name": "Cough"})],
             "medication_ids": [Command.create({"name": "Lisinopril"})],
             "allergy_ids": [Command.create({"name": "Peanut"})],
+            "vital_ids": [Command.create({"kind": "temperature", "value": 98.6})],
+            "result_ids": [Command.create({"name": "Hemoglobin A1c", "value": "7.2"})],
+            "immunization_ids": [Command.create({"name": "Tdap"})],
+            "procedure_ids": [Command.create({"name": "Appendectomy"})],
+            "social_ids": [Command.create({"name": "Occupation", "answer": "Teacher"})],
+            "care_team_ids": [Command.create({"name": "Pia Primary"})],
+            "goal_ids": [Command.create({"name": "Walk a mile"})],
+            "concern_ids": [Command.create({"name": "Afraid of surgery"})],
         }
 
     def make(self, name, user=None, **values):

@@ -35,6 +35,8 @@ from ...tools.ccda import (
     stable_id,
     tables,
 )
+from ...tools.ccda.summary import SUMMARY
+from ...tools.ccda.summary import summary as summarize
 from ...tools.cda import entries, parse, statements
 from . import ccda_validation
 from .statements import ALLERGIES, EVERYTHING, MEDICATIONS, PROBLEMS, SAID
@@ -306,6 +308,37 @@ class TestMeaning(BaseCase):
         tea = Medication("Tea", dosage="one cup", as_needed=True)
         self.assertEqual(tea.sentence, "as needed; one cup")
 
+    def test_the_summary_comes_first_and_says_what_counts(self):
+        document_ = parse.read(ccda.write(make_note(*EVERYTHING)))
+        self.assertEqual(document_.sections[0].title, "Summary")
+        said = "".join(document_.sections[0].narrative.itertext())
+        for words in (
+            "Urgent",
+            "Cardiology",
+            "Chest pain on exertion.",
+            "Asthma; Hypertension",
+            "Metformin, 500 mg by mouth twice a day",
+            "Penicillin G (Hives, severe)",
+            "zoe@willow.direct.example.org",
+            "Zoë Adler",
+            "802-555-0199",
+        ):
+            self.assertIn(words, said)
+        for over in ("Ankle sprain", "Eczema", "Warfarin", "Latex"):
+            self.assertNotIn(over, said, "what is over is not a key fact")
+
+    def test_the_summary_tells_none_from_not_recorded(self):
+        for sections, expected in (
+            ((), "Not recorded"),
+            ((Section(ccda.ALLERGIES, none_known=ccda.NO_KNOWN_DRUG_ALLERGIES),), "No known drug"),
+            ((Section(ccda.ALLERGIES, items=(Allergy("x", status="resolved"),)),), "None listed"),
+        ):
+            with self.subTest(expected):
+                lines = {line.topic: line.text for line in summarize(make_note(*sections)).items}
+                self.assertIn(expected, lines["Allergies"])
+                self.assertEqual(lines["Problems"], "Not recorded")
+                self.assertNotIn("Urgency", lines)
+
     def test_each_statement_says_who_made_it_and_when(self):
         root = etree.fromstring(ccda.write(make_note(*EVERYTHING)))
         for entry in root.iterfind(".//c:entry", CDA):
@@ -545,9 +578,9 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
         root = document(make_note())
         self.assertEqual(
             find(root, "//c:section/c:title/text()"),
-            [kind.title for kind in component.REQUIRED],
+            [kind.title for kind in (SUMMARY, *component.REQUIRED)],
         )
-        for section in find(root, "//c:section"):
+        for section in find(root, "//c:section")[1:]:
             self.assertEqual(section.get("nullFlavor"), "NI")
             self.assertEqual("".join(find(section, "c:text//text()")), "No information.")
             self.assertFalse(find(section, "c:entry"))

@@ -14,10 +14,11 @@ REQUIRED = (REASON, PROBLEMS, MEDICATIONS, ALLERGIES, ASSESSMENT, PLAN)
 
 
 def completed(sections: tuple[Section, ...]) -> list[Section]:
-    """Required sections first, those not given as *no information*; then the others as given."""
-    given = {section.kind.key: section for section in sections}
+    """The first; the required ones, *no information* if not given; then the others as given."""
+    first, *others = sections
+    given = {section.kind.key: section for section in others}
     required = [given.pop(kind.key, None) or Section(kind) for kind in REQUIRED]
-    return required + list(given.values())
+    return [first, *required, *given.values()]
 
 
 def component(section: Section, note: ReferralNote):

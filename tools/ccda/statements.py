@@ -63,16 +63,21 @@ class Medication:
     def sentence(self) -> str:
         """How to take it: what is coded in words, then what was written. Nothing is left out."""
         frequency = FREQUENCIES.get(self.frequency)
-        unit = DOSE_UNITS.get(self.unit, self.unit)
         needed = f"as needed for {self.as_needed_for}" if self.as_needed_for else "as needed"
         pieces = (
-            f"{self.dose} {unit}".strip() if self.dose else "",
+            f"{self.dose} {self._unit_words()}".strip() if self.dose else "",
             ROUTES.get(self.route, ""),
             frequency.words if frequency else "",
             needed if self.is_as_needed else "",
         )
         coded = " ".join(filter(None, pieces))
         return "; ".join(dict.fromkeys(filter(None, (coded, self.dosage))))
+
+    def _unit_words(self) -> str:
+        word = DOSE_UNITS.get(self.unit, self.unit)
+        if not self.unit.startswith("{") or self.dose == "1":
+            return word
+        return f"{word}es" if word.endswith("ch") else f"{word}s"
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ from .component import completed, component
 from .header import header
 from .model import ReferralNote, Section
 from .sections import PAYERS
+from .summary import summary
 from .xml import HL7, SDTC, XSI, element
 
 
@@ -24,6 +25,7 @@ def write(note: ReferralNote) -> bytes:
 
 
 def _sections(note: ReferralNote):
-    """The sections of the note, and what its patient brings along."""
+    """The summary, the sections of the note, and what its patient brings along."""
     coverages = note.patient.coverages
-    return (*note.sections, *([Section(PAYERS, items=coverages)] if coverages else []))
+    payers = [Section(PAYERS, items=coverages)] if coverages else []
+    return (summary(note), *note.sections, *payers)

@@ -104,8 +104,9 @@ def reference(to: str):
     return element("reference", value=f"#{to}")
 
 
-def text_at(to: str):
-    return element("text", reference(to))
+def text_at(to: str, words: str = ""):
+    """The text of a statement: in the narrative, with its words where no code says them."""
+    return element("text", words, reference(to))
 
 
 def code(tag: str, of: Code, *content, **attributes):
@@ -132,8 +133,8 @@ def coded(
 
     The first code of `systems` is its code, all others are translations. Without one it is null:
     OTH (not in these systems) when there are others, UNK when nobody coded it. `text` stands in
-    the original text and, where a code has no name, as its display name as well: many systems
-    read neither the narrative nor the reference to it.
+    the original text and as the display name of whatever has no other, coded or not: many
+    systems read neither the narrative nor the reference to it.
     """
     codes = [replace(of, display=of.display or text) for of in codes if of.code]
     main = next((of for of in codes if of.system in systems), None)
@@ -143,7 +144,8 @@ def coded(
     ]
     if main:
         return code(tag, main, *content, **attributes)
-    return element(tag, *content, nullFlavor="OTH" if codes else "UNK", **attributes)
+    attributes["nullFlavor"] = "OTH" if codes else "UNK"
+    return element(tag, *content, displayName=text, **attributes)
 
 
 def person_name(name: Name, use: str | None = None):

@@ -95,7 +95,7 @@ _PLACEHOLDER = re.compile(
     r"\W*$",
     re.IGNORECASE,
 )
-_ICD10_CM = re.compile(r"([A-Z][0-9][0-9AB])\.?([0-9A-Z]{1,4})?")
+_ICD10_CM = re.compile(r"([A-Z][0-9A][0-9AB])\.?([0-9A-Z]{1,4})?")
 PERIODS = {"min": "minutes", "h": "hours", "d": "days", "wk": "weeks", "mo": "months"}
 _NUMBER = re.compile(r"[0-9]{1,8}(?:\.[0-9]{1,6})?")
 

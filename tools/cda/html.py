@@ -21,6 +21,7 @@ from .parse import Body, Document, Section
 
 # What a reader of a referral looks for first: LOINC codes of sections, in this order
 FIRST = (
+    "55112-7",  # summary
     "42349-1",  # reason for referral
     "51848-0",  # assessment
     "51847-2",  # assessment and plan

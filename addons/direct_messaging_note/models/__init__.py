@@ -1,7 +1,17 @@
 from . import (
     entry,
     note,
+    statements,
     problem,
     medication,
     allergy,
+    vital,
+    result,
+    immunization,
+    procedure,
+    social,
+    care_team,
+    goal,
+    concern,
+    carried,
 )

@@ -2,6 +2,11 @@ from odoo import fields, models
 
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
+from odoo.addons.direct_messaging.tools.ccda.tables import (
+    ALLERGY_KINDS,
+    CRITICALITIES,
+    reaction_code,
+)
 
 
 class DirectClinicalAllergy(models.Model):
@@ -10,7 +15,11 @@ class DirectClinicalAllergy(models.Model):
     _name = "direct.clinical.allergy"
     _inherit = "direct.clinical.entry"
     _description = "Allergy"
-    _writable = (Writable("rxnorm_code snomed_code reaction severity status"),)
+    _writable = (
+        Writable(
+            "name rxnorm_code snomed_code reaction severity status kind criticality onset_date"
+        ),
+    )
     _codes = {"rxnorm_code": ccda.RXNORM, "snomed_code": ccda.SNOMED_CT}
 
     name = fields.Char("Substance")
@@ -18,7 +27,12 @@ class DirectClinicalAllergy(models.Model):
     snomed_code = fields.Char(
         "SNOMED CT", help="Code for any substance. Example: 762952008 for peanut."
     )
-    reaction = fields.Char()
+    kind = fields.Selection(list(ALLERGY_KINDS.items()))
+    reaction = fields.Char(help="Example: Hives.")
+    criticality = fields.Selection(
+        list(CRITICALITIES.items()), help="How dangerous another exposure could be."
+    )
+    onset_date = fields.Date("Since")
     severity = fields.Selection([("mild", "Mild"), ("moderate", "Moderate"), ("severe", "Severe")])
     status = fields.Selection(
         [("active", "Active"), ("inactive", "Inactive"), ("resolved", "Resolved")],
@@ -44,4 +58,9 @@ class DirectClinicalAllergy(models.Model):
             self.severity or "",
             self._ccda_id(),
             self.status,
+            self.onset_date or None,
+            None,
+            self.kind or "",
+            self.criticality or "",
+            tuple(filter(None, [reaction_code(self.reaction or "")])),
         )

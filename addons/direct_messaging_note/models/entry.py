@@ -5,6 +5,7 @@ from odoo.tools import LazyTranslate
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.models.core.records import reference
 from odoo.addons.direct_messaging.tools import ccda, terminology
+from odoo.addons.direct_messaging.tools.terminology import search
 
 _lt = LazyTranslate(__name__)
 
@@ -17,7 +18,7 @@ class DirectClinicalEntry(models.AbstractModel):
     _description = "Line of a Clinical Note"
     _order = "sequence, id"
 
-    _writable = (Writable("sequence name"), Writable("note_id", once=True))
+    _writable = (Writable("sequence"), Writable("note_id", once=True))
     _drafts = ("draft",)
     _state = "note_id.state"
     _final = _lt("A signed note can't be changed or deleted. Write an amendment instead.")
@@ -37,6 +38,24 @@ class DirectClinicalEntry(models.AbstractModel):
             for name, system in self._codes.items():
                 if problem := entry[name] and terminology.code_problem(system, entry[name]):
                     raise ValidationError(problem)
+
+    @api.model
+    @api.readonly
+    def search_codes(self, field, text):
+        """Find codes by what they are called, for the field of a code.
+
+        :param field: one of those with a terminology
+        :return: list of ``{"code", "name"}``, best first; empty when there is nothing to search in
+        """
+        self.check_access("read")
+        system = self._codes.get(field)
+        found = search.find(system, str(text or "")) if system else []
+        return [{"code": code, "name": name} for code, name in found]
+
+    def _carried(self) -> dict:
+        """Return what the next note of the patient says of the same thing."""
+        [values] = self.copy_data()
+        return {name: value for name, value in values.items() if name != "note_id"}
 
     @api.model
     def _values_of(self, entry) -> dict:

@@ -108,6 +108,7 @@ class DirectClinicalNote(models.Model):
                         )
                     ]
                 )
+            note._check_reviewed()
             note._new_version()
             note.sudo().write({"state": "signed", "signed_at": fields.Datetime.now()})
 

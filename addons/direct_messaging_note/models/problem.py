@@ -10,7 +10,7 @@ class DirectClinicalProblem(models.Model):
     _name = "direct.clinical.problem"
     _inherit = "direct.clinical.entry"
     _description = "Problem"
-    _writable = (Writable("icd10_code snomed_code onset_date status end_date"),)
+    _writable = (Writable("name icd10_code snomed_code onset_date status end_date is_diagnosis"),)
     _codes = {"snomed_code": ccda.SNOMED_CT, "icd10_code": ccda.ICD10_CM}
 
     name = fields.Char("Problem")
@@ -22,7 +22,14 @@ class DirectClinicalProblem(models.Model):
         required=True,
         default="active",
     )
+    is_diagnosis = fields.Boolean(
+        "Diagnosed Now", help="A diagnosis of this visit, not only of the problem list."
+    )
     end_date = fields.Date("Ended", help="When the problem was resolved or became inactive.")
+
+    def _carried(self):
+        # A diagnosis of the visit that it was made in
+        return {**super()._carried(), "is_diagnosis": False}
 
     def _values_of(self, entry):
         over = "inactive" if entry.status == "inactive" else "resolved"

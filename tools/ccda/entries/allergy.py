@@ -6,7 +6,7 @@ from ..base import LOINC, RXNORM, SNOMED_CT, Code
 from ..statements import Allergy
 from ..tables import ALLERGY_KIND_NAMES, CRITICALITIES, CRITICALITY
 from ..xml import code, coded, element, ii, since, text_at
-from .base import ACT_CODE, ASSERTION, Ids, by, concern, observation, part
+from .base import ACT_CODE, ASSERTION, STATUS, STATUSES, Ids, by, concern, observation, part
 
 SEVERITY = Code("SEV", ACT_CODE, "Severity")
 HOW_CRITICAL = Code("82606-5", LOINC, "Criticality")
@@ -38,6 +38,7 @@ def allergy(item: Allergy, ids: Ids, at: datetime):
             by(ids),
             _substance(substance, element("name", item.substance)),
             part("MFST", _reaction(item, ids)) if item.reaction or item.severity else None,
+            part("REFR", _allergy_status(item), inversion=None),
             part("SUBJ", _criticality(item, ids)) if item.criticality in CRITICALITIES else None,
         ),
         item,
@@ -48,6 +49,18 @@ def _kind(item: Allergy) -> Code:
     if item.kind in ALLERGY_KIND_NAMES:
         return Code(item.kind, SNOMED_CT, ALLERGY_KIND_NAMES[item.kind])
     return PROPENSITY
+
+
+def _allergy_status(item: Allergy):
+    """Allergy Status Observation."""
+    return observation(
+        ("2.16.840.1.113883.10.20.22.4.28", "2019-06-20"),
+        None,
+        code("code", STATUS),
+        None,
+        None,
+        code("value", STATUSES[item.status], type="CE"),
+    )
 
 
 def _criticality(item: Allergy, ids: Ids):

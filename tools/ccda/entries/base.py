@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from ..base import Code, Identifier, Person, stable_id
+from ..base import LOINC, SNOMED_CT, Code, Identifier, Person, stable_id
 from ..xml import code, element, ii, since, templates, ts
 
 ACT_CLASS = "2.16.840.1.113883.5.6"
@@ -11,6 +11,12 @@ ACT_CODE = "2.16.840.1.113883.5.4"
 
 CONCERN = Code("CONC", ACT_CLASS, "Concern")
 ASSERTION = Code("ASSERTION", ACT_CODE, "Assertion")
+STATUS = Code("33999-4", LOINC, "Status")
+STATUSES = {
+    "active": Code("55561003", SNOMED_CT, "Active"),
+    "inactive": Code("73425007", SNOMED_CT, "Inactive"),
+    "resolved": Code("413322009", SNOMED_CT, "Resolved"),
+}
 
 
 @dataclass(frozen=True)

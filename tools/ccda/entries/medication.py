@@ -84,7 +84,7 @@ def _as_needed(item: Medication, ids: Ids):
         element(
             "criterion",
             templates([("2.16.840.1.113883.10.20.22.4.25", "2014-06-09")]),
-            code("code", ASSERTION, type="CD"),
+            code("code", ASSERTION),
             coded("value", (), (), ids.cell("dosage"), reason, type="CD"),
         ),
         typeCode="PRCN",

@@ -5,16 +5,10 @@ from datetime import datetime
 from ..base import LOINC, SNOMED_CT, Code
 from ..statements import Problem
 from ..xml import code, coded, ii, since, text_at
-from .base import Ids, by, concern, observation, part
+from .base import STATUS, STATUSES, Ids, by, concern, observation, part
 
 PROBLEM = Code("55607006", SNOMED_CT, "Problem")
 PROBLEM_TRANSLATION = Code("75326-9", LOINC, "Problem")
-STATUS = Code("33999-4", LOINC, "Status")
-STATUSES = {
-    "active": Code("55561003", SNOMED_CT, "Active"),
-    "inactive": Code("73425007", SNOMED_CT, "Inactive"),
-    "resolved": Code("413322009", SNOMED_CT, "Resolved"),
-}
 
 
 def problem(item: Problem, ids: Ids, at: datetime):

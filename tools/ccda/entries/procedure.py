@@ -17,7 +17,7 @@ def procedure(item: Procedure, ids: Ids, at: datetime):
         templates([("2.16.840.1.113883.10.20.22.4.14", "2014-06-09")]),
         ii(ids.item),
         coded("code", item.codes, SYSTEMS, ids.cell("name"), item.name),
-        text_at(ids.row),
+        text_at(ids.row, "" if item.codes else item.name),
         element("statusCode", code="completed"),
         ts("effectiveTime", item.at),
         by(ids),

@@ -30,7 +30,7 @@ def result(item: Result, ids: Ids, at: datetime):
                 ("2.16.840.1.113883.10.20.22.4.2", "2015-08-01"),
                 ii(ids.item),
                 what,
-                text_at(ids.row),
+                text_at(ids.row, "" if item.codes else item.name),
                 ts("effectiveTime", item.at),
                 _value(item),
                 _interpretation(item),

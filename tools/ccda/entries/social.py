@@ -31,7 +31,7 @@ def social(item: SmokingStatus | SocialHistory, ids: Ids, at: datetime):
         ("2.16.840.1.113883.10.20.22.4.38", "2015-08-01"),
         ii(ids.item),
         what,
-        text_at(ids.row),
+        text_at(ids.row, "" if item.codes else item.name),
         ts("effectiveTime", item.at),
         element("value", item.text, type="ST") if item.text.strip() else None,
         by(ids),
