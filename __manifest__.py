@@ -30,6 +30,7 @@
         "data/crons.xml",
         "data/activities.xml",
         "report/agreement_acceptance.xml",
+        "report/referral_summary.xml",
         "views/direct_referral_views.xml",
         "views/direct_referral_answer_views.xml",
         "views/direct_message_views.xml",

@@ -65,6 +65,7 @@ class DirectMessage(models.Model):
                 "record_number": patient.direct_record_number or "",
                 "level": "possible" if match.level == "strong" and not is_clear else match.level,
                 "reasons": partners._direct_reasons(match),
+                "comparison": partners._direct_comparison(claim, patient, match),
             }
             for match, patient in found[:PROPOSALS_SHOWN]
         ]

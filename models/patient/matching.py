@@ -31,6 +31,15 @@ REASONS = {
     ("record_number", "same"): _lt("same record number"),
 }
 
+# Item of a comparison -> its label, and how a person's is shown
+COMPARED = (
+    ("name", _lt("Name"), lambda person: person.name),
+    ("birth_date", _lt("Date of birth"), lambda person: str(person.birth_date or "")),
+    ("sex", _lt("Sex"), lambda person: person.sex.capitalize()),
+    ("postal_code", _lt("ZIP code"), lambda person: person.postal_code),
+    ("record_number", _lt("Record number"), lambda person: ", ".join(person.record_numbers)),
+)
+
 
 class ResPartner(models.Model):
     """Which patients somebody may be, of whom a document or a message speaks."""
@@ -86,6 +95,25 @@ class ResPartner(models.Model):
         if family:
             found |= self.search(of_practice & named, limit=CANDIDATES_MAX)
         return found
+
+    @api.model
+    def _direct_comparison(self, claim, patient, match) -> list[dict]:
+        """Return both sides of a comparison, item by item, as far as either says anything.
+
+        :return: list of ``{"item", "said", "known", "differs"}``, texts and whether they differ
+        """
+        known, findings = patient._direct_known(), dict(match.findings)
+        return [
+            {
+                "item": str(self.env._(label)),
+                "said": shown(claim) or "",
+                "known": shown(known) or "",
+                # What is only alike is looked at too
+                "differs": findings.get(item, "same") != "same",
+            }
+            for item, label, shown in COMPARED
+            if shown(claim) or shown(known)
+        ]
 
     @api.model
     def _direct_reasons(self, match) -> str:

@@ -102,6 +102,10 @@ class DirectReferral(models.Model):
             ),
         )
 
+    def _summary(self) -> tuple:
+        """Return the lines of the summary, for the printed page."""
+        return ccda.summarize(self._ccda_note(self.recipient_ids[:1])).items
+
     def _ccda_to_view(self) -> bytes:
         """Return the C-CDA that was sent, or before that the one that will be."""
         if not self.include_ccda:

@@ -79,6 +79,10 @@ const STRONG = {
     record_number: "",
     level: "strong",
     reasons: "same name, same birth date; postal code differs",
+    comparison: [
+        { item: "Name", said: "Mary Quill", known: "Mary Quill", differs: false },
+        { item: "ZIP code", said: "05401", known: "05402", differs: true },
+    ],
 };
 let READ = {};
 
@@ -190,6 +194,13 @@ test("a strong proposal is filed by one click, with its reasons", async () => {
     );
     await contains("button:contains('File under Mary Quill')").click();
     expect.verifySteps([["action_file", [1], 7]]);
+});
+
+test("both sides are shown before filing, and what differs is marked", async () => {
+    await openFirst({ proposals: [STRONG] });
+    expect(".o_direct_comparison tbody tr").toHaveCount(2);
+    expect(".o_direct_comparison tr.text-danger").toHaveText(/ZIP code.*05401.*05402.*differs/s);
+    expect(".o_direct_comparison tr:not(.text-danger):contains(Mary Quill)").toHaveCount(1);
 });
 
 test("a weaker one asks first, and says what does not agree", async () => {

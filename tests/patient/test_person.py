@@ -1,4 +1,5 @@
 from dataclasses import replace
+from datetime import date
 from unittest.mock import patch
 
 from lxml import etree
@@ -134,3 +135,18 @@ class TestPerson(DirectCommon):
                 self.assertIn(words, self.referral.patient_notice)
         self.send(self.referral)
         self.assertEqual(self.referral.state, "sent")
+
+    def test_both_sides_are_shown_with_what_differs(self):
+        known = self.ana._direct_known()
+        for change, differing in (
+            ({}, []),
+            ({"postal_code": "05499"}, ["ZIP code"]),
+            ({"given": "Eva"}, ["Name"]),
+            ({"birth_date": date(1980, 2, 28), "sex": "male"}, ["Date of birth", "Sex"]),
+        ):
+            with self.subTest(change):
+                claim = replace(known, **change)
+                match = matching.compare(claim, known)
+                rows = self.env["res.partner"]._direct_comparison(claim, self.ana, match)
+                self.assertEqual([row["item"] for row in rows if row["differs"]], differing)
+                self.assertTrue(all(row["said"] and row["known"] for row in rows))

@@ -132,6 +132,16 @@ class TestReferralCcda(CcdaCommon):
             referral = note.env["direct.referral"]._begin(note)
             self.assertEqual(ccda_validation.problems(referral._ccda()), [])
 
+    def test_the_summary_is_printed_as_it_is_sent(self):
+        referral = self.make_referral(urgency="urgent")
+        report = self.env["ir.actions.report"].with_user(self.clinician)
+        name = "direct_messaging.report_referral_summary"
+        html = report._render_qweb_html(name, referral.ids)[0].decode()
+        for words in ("Mary Quill", "Urgent", "Please evaluate.", "Hypertension", "802-555-0199"):
+            self.assertIn(words, html)
+            if words != "Mary Quill":
+                self.assertIn(words, referral._ccda(referral.recipient_ids).decode())
+
     def test_it_can_be_left_out_but_not_by_accident(self):
         referral = self.make_referral()
         self.assertTrue(referral.include_ccda)

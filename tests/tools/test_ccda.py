@@ -35,8 +35,7 @@ from ...tools.ccda import (
     stable_id,
     tables,
 )
-from ...tools.ccda.summary import SUMMARY
-from ...tools.ccda.summary import summary as summarize
+from ...tools.ccda.summary import SUMMARY, summarize
 from ...tools.cda import entries, parse, statements
 from . import ccda_validation
 from .statements import ALLERGIES, EVERYTHING, MEDICATIONS, PROBLEMS, SAID

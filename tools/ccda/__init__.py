@@ -76,4 +76,5 @@ from .sections import (
     VISITS,
     VITAL_SIGNS,
 )
+from .summary import SUMMARY, summarize
 from .writer import write

@@ -33,7 +33,7 @@ SUMMARY = SectionKind(
 )
 
 
-def summary(note: ReferralNote) -> Section:
+def summarize(note: ReferralNote) -> Section:
     """Return the section that stands first in the document of `note`."""
     by_key = {section.kind.key: section for section in note.sections}
     reason = by_key.get(REASON.key, Section(REASON))

@@ -6,7 +6,7 @@ from .component import completed, component
 from .header import header
 from .model import ReferralNote, Section
 from .sections import PAYERS
-from .summary import summary
+from .summary import summarize
 from .xml import HL7, SDTC, XSI, element
 
 
@@ -28,4 +28,4 @@ def _sections(note: ReferralNote):
     """The summary, the sections of the note, and what its patient brings along."""
     coverages = note.patient.coverages
     payers = [Section(PAYERS, items=coverages)] if coverages else []
-    return (summary(note), *note.sections, *payers)
+    return (summarize(note), *note.sections, *payers)

@@ -16,6 +16,7 @@ from markupsafe import Markup
 
 from ..files.text import decode
 from .demographics import Demographics, Party
+from .grade import grade
 from .nodes import attribute, local_name, without_directions
 from .parse import Body, Document, Section
 
@@ -177,6 +178,7 @@ class _Writer:
             ("Written by", "; ".join(map(_author, document.authors))),
             ("Kept by", document.custodian.full),
             ("Date", _instant(document.effective_time)),
+            ("Check", grade(document).text),
         ):
             if said:
                 self._open("div")

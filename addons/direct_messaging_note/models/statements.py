@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
+from odoo.addons.direct_messaging.tools.ccda import SEX_WORDS
 from odoo.addons.direct_messaging.tools.ccda.tables import SMOKING
 
 LISTED = ("problems", "medications", "allergies")
@@ -73,6 +74,10 @@ class DirectClinicalNote(models.Model):
 
     def _direct_health_concerns(self):
         return [concern._ccda() for concern in self.concern_ids]
+
+    def _direct_sex_word(self) -> str:
+        """Return the patient's sex in words, empty when it is not known."""
+        return SEX_WORDS.get(self.patient_id._direct_person().sex, "").capitalize()
 
     def _direct_shown(self) -> list[dict]:
         """Return what is said here as tables, as the C-CDA shows them: for the printed note."""
