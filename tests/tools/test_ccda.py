@@ -338,6 +338,12 @@ class TestMeaning(BaseCase):
                 self.assertEqual(lines["Problems"], "Not recorded")
                 self.assertNotIn("Urgency", lines)
 
+    def test_the_summary_says_how_many_more_there_are(self):
+        problems = tuple(Problem(f"Problem {number}") for number in range(15))
+        lines = summarize(make_note(Section(ccda.PROBLEMS, items=problems))).items
+        [said] = [line.text for line in lines if line.topic == "Problems"]
+        self.assertTrue(said.endswith("Problem 11; and 3 more below"))
+
     def test_each_statement_says_who_made_it_and_when(self):
         root = etree.fromstring(ccda.write(make_note(*EVERYTHING)))
         for entry in root.iterfind(".//c:entry", CDA):

@@ -13,6 +13,7 @@ from .sections import ALLERGIES, MEDICATIONS, PROBLEMS, REASON
 from .xml import clean
 
 REASON_SHOWN = 600  # characters; the section below has all of it
+LISTED = 12  # of a list; the section below has all of them
 NOT_RECORDED = "Not recorded"
 
 
@@ -64,7 +65,9 @@ def _names(section: Section | None, words) -> str:
         return section.none_known.sentence.rstrip(".")
     current = [item for item in section.items if item.status == "active"] if section else []
     if current:
-        return "; ".join(filter(None, map(clean, map(words, current))))
+        shown = [*filter(None, map(clean, map(words, current[:LISTED])))]
+        more = len(current) - LISTED
+        return "; ".join([*shown, f"and {more} more below"] if more > 0 else shown)
     return "None listed as current" if section and section.items else NOT_RECORDED
 
 
