@@ -10,7 +10,8 @@ OF_PATIENT = ("problem_ids", "medication_ids", "allergy_ids")
 class DirectClinicalNote(models.Model):
     """The patient's lists go on from note to note: reviewed, not typed again."""
 
-    _inherit = "direct.clinical.note"
+    # One idea a file
+    _inherit = "direct.clinical.note"  # pylint: disable=consider-merging-classes-inherited
 
     _writable = (Writable("carried_from_id is_reviewed"),)
 

@@ -24,7 +24,7 @@ class DirectClinicalMedication(models.Model):
     route = fields.Selection(list(ROUTES.items()))
     frequency = fields.Selection([(key, row.words) for key, row in FREQUENCIES.items()])
     as_needed = fields.Boolean()
-    as_needed_for = fields.Char("As Needed For", help="Example: knee pain.")
+    as_needed_for = fields.Char(help="Example: knee pain.")
     indication = fields.Char("Taken For", help="Example: high blood pressure.")
     dosage = fields.Char("Instructions", help="What dose, route and frequency don't say.")
     status = fields.Selection(
