@@ -83,6 +83,10 @@ class DirectReferralMixin(models.AbstractModel):
         """Return when the note was written: naive UTC, as fields of Odoo have it."""
         return self.create_date
 
+    def _direct_confidentiality(self) -> str:
+        """Return N, or R or V if the note asks for more than usual care: restricted, very so."""
+        return "N"
+
     def _direct_signed_at(self) -> datetime | None:
         """Return when its author signed the note (naive UTC), if it is known."""
         return None

@@ -91,6 +91,7 @@ class DirectReferral(models.Model):
             custodian=self._ccda_organization(self.company_id),
             recipient=self._ccda_recipient(recipient),
             signed_at=self._aware(note._direct_signed_at(), author),
+            confidentiality=note._direct_confidentiality(),
             encounter=encounter
             and ccda.Encounter(
                 self._stable_id(note, "encounter"),

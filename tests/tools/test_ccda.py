@@ -338,6 +338,14 @@ class TestMeaning(BaseCase):
                 self.assertEqual(lines["Problems"], "Not recorded")
                 self.assertNotIn("Urgency", lines)
 
+    def test_what_is_restricted_says_so(self):
+        for confidentiality in "NRV":
+            document = ccda.write(make_note(confidentiality=confidentiality))
+            self.assertEqual(ccda_validation.problems(document), [])
+            self.assertEqual(parse.read(document).is_restricted, confidentiality != "N")
+        with self.assertRaises(ValueError):
+            make_note(confidentiality="X")
+
     def test_the_summary_says_how_many_more_there_are(self):
         problems = tuple(Problem(f"Problem {number}") for number in range(15))
         lines = summarize(make_note(Section(ccda.PROBLEMS, items=problems))).items

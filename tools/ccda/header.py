@@ -38,7 +38,7 @@ def header(note: ReferralNote):
     yield code("code", REFERRAL_NOTE)
     yield element("title", note.title)
     yield element("effectiveTime", value=stamp(note.written_at))
-    yield element("confidentialityCode", code="N", codeSystem=CONFIDENTIALITY)
+    yield element("confidentialityCode", code=note.confidentiality, codeSystem=CONFIDENTIALITY)
     yield element("languageCode", code=note.language)
     yield element("recordTarget", patient_role(note.patient))
     yield _author(note.author, note.authored_at)

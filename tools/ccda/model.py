@@ -81,6 +81,8 @@ class ReferralNote:
     """A referral note (LOINC 57133-1). Times are aware: they are written with their offset.
 
     Sections that the guide requires and that are not given are written as *no information*.
+
+    :param confidentiality: N normal, R restricted, V very restricted
     """
 
     id: Identifier
@@ -95,6 +97,7 @@ class ReferralNote:
     sections: tuple[Section, ...] = ()
     title: str = "Referral Note"
     language: str = "en-US"
+    confidentiality: str = "N"
 
     def __post_init__(self):
         encounter = self.encounter
@@ -102,6 +105,8 @@ class ReferralNote:
         times += [encounter.start, encounter.end] if encounter else []
         if any(at and at.utcoffset() is None for at in times):
             raise ValueError("The times of a document need a UTC offset.")
+        if self.confidentiality not in ("N", "R", "V"):
+            raise ValueError("Confidentiality is N, R or V.")
         keys = [section.kind.key for section in self.sections]
         if len(keys) != len(set(keys)):
             raise ValueError("Each section may be in a document once.")
