@@ -128,6 +128,30 @@ test("a server that never answers is not waited for", async () => {
     expect(stored()).toEqual({ subject: "Cardiology", reason: "Chest pain", version: 2 });
 });
 
+test("what is typed while a save reads what another window changed stays on the screen", async () => {
+    const gates = [new Deferred(), new Deferred(), true];
+    onRpc("web_save", async ({ parent }) => {
+        await gates.shift();
+        return parent();
+    });
+    const [refused, slow] = gates;
+    await open();
+    await type(REASON, "Chest pain");
+    saveElsewhere({});
+    await type(SUBJECT, "Cardiology", { wait: 0 });
+    refused.resolve();
+    await animationFrame();
+    await animationFrame();
+    expect(SUBJECT).toHaveValue("Cardiology");
+    expect(REASON).toHaveValue("Chest pain");
+
+    slow.resolve();
+    await advanceTime(600);
+    await animationFrame();
+    expect(SUBJECT).toHaveValue("Cardiology");
+    expect(stored()).toEqual({ subject: "Cardiology", reason: "Chest pain", version: 4 });
+});
+
 test("what is typed while a button is at work stays", async () => {
     const answer = new Deferred();
     onRpc("action_send", () => answer);

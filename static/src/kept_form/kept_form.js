@@ -9,7 +9,7 @@ import { FormController } from "@web/views/form/form_controller";
 import { FormRenderer } from "@web/views/form/form_renderer";
 import { formView } from "@web/views/form/form_view";
 import { KeptAlert, KeptStatus } from "./kept_alert";
-import { KeptModel } from "./kept_record";
+import { KeptModel } from "./kept_model";
 import { useKeeper } from "./keeper";
 
 /**

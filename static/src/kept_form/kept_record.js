@@ -1,14 +1,14 @@
-import { toRaw } from "@odoo/owl";
+import { markRaw, toRaw } from "@odoo/owl";
 import { _t } from "@web/core/l10n/translation";
 import { registry } from "@web/core/registry";
 import { user } from "@web/core/user";
 import { pick } from "@web/core/utils/objects";
 import { RelationalModel } from "@web/model/relational_model/relational_model";
 import { getBasicEvalContext, getFieldsSpec } from "@web/model/relational_model/utils";
-import { describe, NoAnswerError } from "./failure";
-import { patience } from "./keeper";
+import { describe } from "./failure";
 
 const LISTS = ["one2many", "many2many"];
+const TYPED = ["char", "text", "integer", "float", "monetary"];
 const NEVER_EMPTY = ["boolean", "integer", "float", "monetary"];
 const [UPDATE, DELETE] = [1, 2];
 
@@ -50,8 +50,56 @@ export class KeptRecord extends RelationalModel.Record {
 
     // --- typing ------------------------------------------------------------------------------
 
+    setup() {
+        this._waiting = markRaw({}); // by field, the changes that wait until a call under way is answered
+        super.setup(...arguments);
+    }
+
+    /** @override to show what is typed, not what was there before, while it waits for its turn. */
+    update(changes) {
+        if (!this._parentRecord && !this.model._urgentSave) {
+            for (const name of Object.keys(changes)) {
+                if (TYPED.includes(this.fields[name]?.type)) {
+                    this._waiting[name] = changes;
+                }
+            }
+            this._showWaiting();
+        }
+        return super.update(...arguments);
+    }
+
+    _showWaiting() {
+        for (const [name, changes] of Object.entries(this._waiting)) {
+            this.data[name] = changes[name];
+        }
+    }
+
+    /** @override */
+    _setData() {
+        super._setData(...arguments);
+        this._showWaiting();
+    }
+
+    /** @override */
+    _applyValues() {
+        super._applyValues(...arguments);
+        this._showWaiting();
+    }
+
+    /** @override */
+    _applyChanges() {
+        const undo = super._applyChanges(...arguments);
+        this._showWaiting();
+        return undo;
+    }
+
     /** @override to have what is typed at once, and what the server makes of it when it answers. */
     async _update(changes, options = {}) {
+        for (const name of Object.keys(changes)) {
+            if (this._waiting[name] === changes) {
+                delete this._waiting[name]; // it has its turn
+            }
+        }
         if (this._parentRecord || options.withoutOnchange || this.model._urgentSave) {
             return super._update(changes, options);
         }
@@ -242,6 +290,7 @@ export class KeptRecord extends RelationalModel.Record {
     /** Has what is in the inputs in the record, without waiting for anything. */
     commitUrgently() {
         this.model._urgentSave = true;
+        Object.values(this._waiting).forEach((changes) => this._update(changes));
         this.model.bus.trigger("WILL_SAVE_URGENTLY");
         this.model._urgentSave = false;
     }
@@ -372,47 +421,5 @@ export class KeptRecord extends RelationalModel.Record {
         const field = this.fields[name];
         const format = registry.category("formatters").get(field.type, String);
         return value ? String(format(value, { field })) : "";
-    }
-}
-
-/** Asks the server, but waits no longer for an answer than a person should have to. */
-function patiently(orm) {
-    return Object.assign(Object.create(orm), {
-        call() {
-            const asked = orm.call.apply(this, arguments);
-            let timer;
-            const isOver = new Promise((resolve, reject) => {
-                timer = setTimeout(() => {
-                    asked.abort?.(false);
-                    reject(new NoAnswerError());
-                }, patience.answer);
-            });
-            return Promise.race([asked, isOver]).finally(() => clearTimeout(timer));
-        },
-    });
-}
-
-export class KeptModel extends RelationalModel {
-    static Record = KeptRecord;
-    static withCache = false; // what is typed is nowhere but in the window and on the server
-
-    setup(params) {
-        super.setup(...arguments);
-        this.savesItself = params.savesItself;
-        this.orm = patiently(this.orm);
-    }
-
-    /** @override to keep what was typed while a button was at work. */
-    async load(params = {}) {
-        const former = this.root;
-        await super.load(params);
-        if (former && former.resId === this.root.resId) {
-            const stored = Object.keys(former._changes).filter(
-                (name) => former.fields[name].store !== false
-            );
-            if (stored.length) {
-                this.root.takeOver(former._values, pick(former._changes, ...stored));
-            }
-        }
     }
 }
