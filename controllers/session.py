@@ -17,5 +17,5 @@ class DirectSession(http.Controller):
         """Say where to go on: the tab that asked for the log-in still has what was typed."""
         return text_page(
             request.env._("Logged In"),
-            request.env._("You are logged in. Close this tab and go back to the one before."),
+            request.env._("You're logged in. Close this tab and continue in the previous one."),
         )

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 
 from lxml import etree
 
-from checks import enrollment, leaks, upgrade
+from checks import enrollment, leaks, typed, upgrade
 from place import ADDON, CHECKOUT, EXAMPLE, LIB, LINKED_ADDON, NOTE, PLACE, TESTS, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
@@ -127,6 +127,7 @@ def everything():
         plain_tests(folder, [f"{folder}/tests"])
     check("Authentication in a browser", enrollment.check)
     check("Nothing that proves an identity is kept", leaks.check)
+    check("Nothing that is typed is lost", typed.check)
     command = [CHECKOUT / "bin/chaos", "--short", "--seed", str(CHAOS_SEED)]
     check("Each message exactly once, whatever breaks", subprocess.check_call, command)
 

@@ -179,7 +179,7 @@ class Walk:
     def send(self):
         self.button("Send Message").click()
         expect(self.page.locator(".modal")).to_have_count(0)
-        self.sees("Alex Morgan can do it", within=".o_form_view")
+        self.sees("Alex Morgan can authenticate it", within=".o_form_view")
         self.done("sent: held until the practice is authenticated", "held")
 
     def authenticate(self):
