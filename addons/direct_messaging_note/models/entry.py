@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
-from odoo.addons.direct_messaging.models.core.guarded import Writable
+from odoo.addons.direct_messaging.models.core.guarded import Writable, decides
 from odoo.addons.direct_messaging.models.core.records import reference
 from odoo.addons.direct_messaging.tools import ccda, terminology
 from odoo.addons.direct_messaging.tools.terminology import search
@@ -40,7 +40,7 @@ class DirectClinicalEntry(models.AbstractModel):
                     raise ValidationError(problem)
 
     @api.model
-    @api.readonly
+    @decides()
     def search_codes(self, field, text):
         """Find codes by what they are called, for the field of a code.
 
