@@ -1,4 +1,5 @@
 from odoo import api, fields, models
+from odoo.exceptions import ValidationError
 
 from odoo.addons.direct_messaging.exceptions import Problems
 from odoo.addons.direct_messaging.models.core.guarded import Writable
@@ -27,6 +28,23 @@ class DirectClinicalNote(models.Model):
         copy=False,
         help="Problems, medications and allergies are right as they stand now.",
     )
+
+    @api.constrains("carried_from_id", "patient_id", "company_id")
+    def _check_carried_from(self):
+        for note in self:
+            source_sudo = note.sudo().carried_from_id
+            if not source_sudo:
+                continue
+            if (source_sudo.patient_id, source_sudo.company_id) != (
+                note.patient_id,
+                note.company_id,
+            ):
+                raise ValidationError(
+                    self.env._(
+                        "The lists come from a note about another patient. Remove them, then choose "
+                        "the patient again."
+                    )
+                )
 
     @api.onchange("patient_id")
     def _onchange_patient_id(self):

@@ -196,3 +196,7 @@ class TestMeaning(DirectCommon):
         form.patient_id = self.make_patient("Tom Other")
         self.assertEqual(len(form.problem_ids), 0)
         self.assertFalse(form.carried_from_id)
+        other = self.make_note(patient_id=self.make_patient("Ann Else").id)
+        note = self.make_note(signed=False)
+        with self.assertRaisesRegex(ValidationError, "another patient"):
+            note.carried_from_id = other
