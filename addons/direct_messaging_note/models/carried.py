@@ -41,8 +41,8 @@ class DirectClinicalNote(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "The lists come from a note about another patient. Remove them, then choose "
-                        "the patient again."
+                        "The lists come from a note about another patient. Remove them, then "
+                        "choose the patient again."
                     )
                 )
 
