@@ -35,6 +35,7 @@
         "views/direct_referral_answer_views.xml",
         "views/direct_message_views.xml",
         "views/direct_inbox_views.xml",
+        "views/direct_receiving_views.xml",
         "views/direct_resend_views.xml",
         "views/daily_summary.xml",
         "views/direct_practice_views.xml",

@@ -19,8 +19,10 @@ class Answer:
     Names that are not asked for do no harm: a provider may add some.
     """
 
-    def __init__(self, data: Any):
+    def __init__(self, data: Any, raw: bytes = b""):
+        """:param raw: the object as it came, to be kept"""
         self._data = _of(dict, data)
+        self.raw = raw
 
     def __contains__(self, name: str) -> bool:
         return name in self._data
@@ -76,6 +78,10 @@ class Answer:
 
     def objects(self, name: str) -> tuple["Answer", ...]:
         return tuple(Answer(data) for data in _of(list, self._data[name]))
+
+    def things(self, name: str) -> list:
+        """A list as it is, for who reads each of it apart from the others."""
+        return _of(list, self._data[name])
 
     def texts(self, name: str) -> tuple[str, ...]:
         """A list of texts; empty when it is null or left out."""

@@ -1,7 +1,8 @@
 """The adapter contract: what the addon asks of a Direct provider (HISP).
 
 An adapter is made from a `HispConfig` and knows nothing of Odoo. It raises only the types of
-`hisp.errors`. Times are aware datetimes in UTC, contents are bytes, sizes are bytes.
+`hisp.errors`. Times are aware datetimes in UTC, contents are bytes, sizes are bytes. What comes
+from outside has passed the gate (`hisp.gate`) once it is in one of these dataclasses.
 """
 
 from abc import ABC, abstractmethod
@@ -10,6 +11,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
 
+from .enrollment import Agreement, Applicant, EnrollmentStatus, Evidence, PhoneCall, QuestionSet
+from .gate import ID, TEXT, Gated
 from .mime_text import one_line
 
 DEFAULT_MAX_MESSAGE_BYTES = 10 * 1024 * 1024
@@ -29,7 +32,7 @@ class HispConfig:
 
 
 @dataclass(frozen=True)
-class ProviderInfo:
+class ProviderInfo(Gated):
     """What a provider says of itself when the connection is tested."""
 
     name: str
@@ -62,7 +65,7 @@ class Person:
 
 
 @dataclass(frozen=True)
-class DirectoryEntry:
+class DirectoryEntry(Gated):
     address: str
     name: str
     organization: str = ""
@@ -76,7 +79,7 @@ class DirectoryEntry:
 
 
 @dataclass(frozen=True)
-class AddressCheck:
+class AddressCheck(Gated):
     """What the provider knows of an address; `reason` says in words why not."""
 
     address: str
@@ -88,7 +91,7 @@ class AddressCheck:
 
 
 @dataclass(frozen=True)
-class Attachment:
+class Attachment(Gated):
     name: str
     content_type: str
     content: bytes = field(repr=False)
@@ -114,131 +117,14 @@ class OutgoingMessage:
 
 
 @dataclass(frozen=True)
-class Accepted:
+class Accepted(Gated):
     """The provider took the message over.
 
     `external_id` is the id under which notices and answers name the message.
     """
 
-    external_id: str
+    external_id: str = field(metadata=ID)
     at: datetime | None = None
-
-
-@dataclass(frozen=True)
-class IncomingMessage:
-    """A message that arrived for one of our addresses. All of it is data from outside.
-
-    `external_id` is the id it is fetched and acknowledged under. `message_id` is the id that an
-    answer names; `in_reply_to` is the `Accepted.external_id` of ours that it answers, or empty.
-    """
-
-    external_id: str
-    sender: str
-    recipient: str
-    subject: str = field(repr=False)
-    text: str = field(repr=False)
-    attachments: tuple[Attachment, ...] = ()
-    context: Mapping | None = field(default=None, repr=False)
-    message_id: str = ""
-    in_reply_to: str = ""
-    sent_at: datetime | None = None
-    is_automatic: bool = False
-    """Whether a program sent it, such as an out-of-office reply: that is no answer, and nothing
-    replies to it by itself."""
-
-
-@dataclass(frozen=True)
-class Agreement:
-    """A text that a legal representative has to accept, to the letter."""
-
-    code: str
-    title: str
-    version: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class PhoneCall:
-    """The call that tells the confirmation code; `state` is one of `CALL_STATES`."""
-
-    state: str = "none"
-    code_expires_at: datetime | None = None
-    call_again_at: datetime | None = None
-
-
-ENROLLMENT_STATES = ("open", "verified", "locked", "review", "superseded")
-CALL_STATES = ("none", "calling", "answered", "recorded", "no_answer", "expired")
-
-
-@dataclass(frozen=True)
-class EnrollmentStatus:
-    """Where an identity proofing stands. Never says which item did not match.
-
-    `state` is one of `ENROLLMENT_STATES`; `attempts_left` counts for the practice,
-    `questions_tries_left` for this enrollment.
-    """
-
-    external_id: str
-    state: str
-    attempts_left: int
-    locked_until: datetime | None = None
-    call: PhoneCall = PhoneCall()
-    questions_tries_left: int = 0
-
-
-@dataclass(frozen=True)
-class Choice:
-    id: str
-    text: str = field(repr=False)
-
-
-@dataclass(frozen=True)
-class Question:
-    id: str
-    text: str = field(repr=False)
-    choices: tuple[Choice, ...] = field(repr=False, default=())
-
-
-@dataclass(frozen=True)
-class QuestionSet:
-    """Knowledge questions, to be answered one by one within `seconds_per_question` each."""
-
-    id: str
-    questions: tuple[Question, ...]
-    seconds_per_question: int
-    tries_left: int
-
-
-@dataclass(frozen=True, repr=False)
-class Applicant:
-    """Who is to be proofed. Personal data: never stored, logged or printed."""
-
-    first_name: str
-    last_name: str
-    street: str
-    city: str
-    state: str
-    zip: str
-    birthdate: str
-    email: str
-    middle_name: str = ""
-    suffix: str = ""
-
-
-@dataclass(frozen=True, repr=False)
-class Evidence:
-    """What proves the identity. Secret: goes into the request and nowhere else.
-
-    `government_kind` is npi or ssn; `financial_kind` is phone, card or knowledge, with
-    `questions_id` instead of a number for the last.
-    """
-
-    government_kind: str
-    government_number: str
-    financial_kind: str
-    confirmation_code: str
-    financial_number: str = ""
-    questions_id: str = ""
 
 
 class Capability(StrEnum):
@@ -255,7 +141,7 @@ class Capability(StrEnum):
     CALLBACKS = "callbacks"
     """It calls back; otherwise it is only polled."""
     RECEIVING = "receiving"
-    """Messages that arrived can be fetched."""
+    """Messages that arrive are in its feed."""
 
 
 class EventType(StrEnum):
@@ -281,24 +167,111 @@ class EventType(StrEnum):
 
 
 @dataclass(frozen=True)
-class Event:
-    """A status change. `external_id` is unique per provider; repeats carry the same one."""
+class Event(Gated):
+    """A status change. `external_id` is unique per provider; repeats carry the same one.
 
-    external_id: str
+    `at` is None where the provider does not say when, or cannot be right. `sender` is the address
+    of ours that sent the message, `recipient` the one it went to, where the report says so: they
+    lead to a message whose id was never learned.
+    """
+
+    external_id: str = field(metadata=ID)
     type: EventType
-    at: datetime
-    message_id: str = ""
-    idempotency_key: str = ""
+    at: datetime | None = None
+    message_id: str = field(default="", metadata=ID)
+    idempotency_key: str = field(default="", metadata=ID)
     domain: str = ""
-    enrollment_id: str = ""
+    enrollment_id: str = field(default="", metadata=ID)
     reason: str = ""
+    sender: str = ""
+    recipient: str = ""
+
+    def __post_init__(self):  # pylint: disable=missing-return
+        told = self.at
+        super().__post_init__()
+        if told and not self.at:
+            object.__setattr__(self, "reason", f"{self.reason} {NOT_PLAUSIBLE}".strip())
+
+
+NOT_PLAUSIBLE = "The report gives an impossible time, so the time it arrived is shown."
+
+
+class Nature(StrEnum):
+    """What kind of message arrived."""
+
+    LETTER = "letter"
+    AUTOMATIC_REPLY = "automatic_reply"
+    """Written by a machine, such as an out-of-office reply: never an answer to a referral."""
+    NOTICE = "notice"
+    """About the delivery of another message."""
 
 
 @dataclass(frozen=True)
-class EventPage:
-    events: tuple[Event, ...]
-    cursor: str
-    more: bool
+class IncomingMessage(Gated):
+    """A message that arrived for one of our addresses.
+
+    `message_id` is the id that an answer names; `in_reply_to` is the `Accepted.external_id` of ours
+    that it answers. `identity` is the same for the same message wherever it lies: what was restored
+    under another number is recognized by it. Empty: the digest of the original.
+    """
+
+    sender: str = ""
+    recipient: str = ""
+    subject: str = field(default="", repr=False)
+    text: str = field(default="", repr=False, metadata=TEXT)
+    attachments: tuple[Attachment, ...] = ()
+    context: Mapping | None = field(default=None, repr=False)
+    message_id: str = field(default="", metadata=ID)
+    in_reply_to: str = field(default="", metadata=ID)
+    sent_at: datetime | None = None
+    is_automatic: bool = False
+    """Whether a program sent it, such as an out-of-office reply: that is no answer, and nothing
+    replies to it by itself."""
+    nature: Nature = Nature.LETTER
+    identity: str = field(default="", metadata=ID)
+    external_id: str = field(default="", metadata=ID)
+
+
+@dataclass(frozen=True)
+class Item(Gated):
+    """What waits at the provider: a message, a notice or a status, as it came.
+
+    `queue` and `key` name it there: the same for the same, also in another run. `content` is None
+    until it was fetched. `addresses` are those of ours whose queue it lies in, as far as it is
+    known; `at` is when it arrived there.
+    """
+
+    queue: str = field(metadata=ID)
+    key: str = field(metadata=ID)
+    content_type: str = ""
+    content: bytes | None = field(default=None, repr=False)
+    addresses: tuple[str, ...] = ()
+    at: datetime | None = None
+    is_cut: bool = False
+    """Only the beginning was fetched, because the whole is too large."""
+    is_status: bool = False
+    """All it says fits an event: its bytes are kept only if they cannot be read."""
+
+
+@dataclass(frozen=True)
+class Page(Gated):
+    """The next items of a queue, oldest first.
+
+    `state` is where to go on once all of them are stored or noted; only the adapter reads it.
+    `more`: there is more behind them.
+    """
+
+    items: tuple[Item, ...] = ()
+    state: str = field(default="", metadata=TEXT)
+    more: bool = False
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an item says: a message, events, both (a notice that a person may have to read)."""
+
+    message: IncomingMessage | None = None
+    events: tuple[Event, ...] = ()
 
 
 class Hisp(ABC):
@@ -347,9 +320,47 @@ class Hisp(ABC):
         :raise CannotTell: this provider cannot be asked
         """
 
-    @abstractmethod
-    def events(self, cursor: str = "") -> EventPage:
-        """The status changes since `cursor` (empty: from the beginning), oldest first."""
+    # --- the feed: what became of messages, and with Capability.RECEIVING what arrived ------------
+
+    def queues(self) -> tuple[str, ...]:
+        """Name what is read one apart from the other, such as mailboxes; none: nothing to poll.
+
+        Each is asked by itself: one that cannot be opened, or is slow, stops no other.
+        """
+        return ()
+
+    def feed(self, queue: str, state: str = "") -> Page:
+        """Return what waits in `queue`, oldest first, with content or to be fetched.
+
+        What is not acknowledged, or lies behind `state`, comes (again). Of a queue of which only
+        the head is visible a page is the head, with `more`.
+
+        :param state: of the page before; empty: from the beginning. One that is not understood is
+            taken for empty: known items are recognized
+        """
+        raise NotImplementedError
+
+    def fetch(self, item: Item) -> Item:
+        """Return `item` with its content; it stays unacknowledged.
+
+        :raise NotFound: it is not there any more
+        :raise NotReadable: the provider does not give this one in a way that can be understood
+        """
+        return item
+
+    def acknowledge(self, item: Item) -> None:  # noqa: B027 - what is read by a cursor needs none
+        """Say that `item` is stored here, for good; saying so twice is harmless.
+
+        What `fetch` cut off stays at the provider.
+        """
+
+    @staticmethod
+    def read_item(item: Item) -> Reading:
+        """Read an item with its content: no network, no clock, the same each time.
+
+        Whatever it raises, the item stays kept, and is read again by a later version.
+        """
+        raise NotImplementedError
 
     # --- with Capability.REGISTRATION --------------------------------------------------------
 
@@ -405,23 +416,6 @@ class Hisp(ABC):
         :param now: Unix time in seconds
         :raise CallbackRejected: for anything that is not verified and well-formed
         """
-        raise NotImplementedError
-
-    # --- with Capability.RECEIVING -----------------------------------------------------------
-
-    def received(self, limit: int = 50) -> tuple[str, ...]:
-        """The ids of messages that arrived and were not acknowledged, oldest first."""
-        raise NotImplementedError
-
-    def fetch(self, external_id: str) -> IncomingMessage:
-        """Read a message that arrived; it stays unacknowledged.
-
-        :raise NotFound:
-        """
-        raise NotImplementedError
-
-    def acknowledge(self, external_id: str) -> None:
-        """Say that the message is stored here, for good; saying so twice is harmless."""
         raise NotImplementedError
 
     # --- enrollment: with Capability.ENROLLMENT, or HOSTED_ENROLLMENT for the last one ------------

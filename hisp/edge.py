@@ -10,40 +10,34 @@ import ssl
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import astuple, dataclass, field, replace
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field, replace
+from datetime import UTC, date, datetime, timedelta
 
 from ..tools import address as addresses
-from ..tools.files.limited import Reader
-from . import arrival, errors, mime, notices, tls
+from . import errors, mail_reading, mime, tls
 from .base import (
     Accepted,
     AddressCheck,
     Capability,
-    Event,
-    EventPage,
     Hisp,
     HispConfig,
-    IncomingMessage,
+    Item,
     OutgoingMessage,
+    Page,
     ProviderInfo,
+    Reading,
 )
-from .mailbox import STEP, Mailboxes
+from .gate import FIRST_DAY
+from .mailbox import READ_ONLY, STEP, Mailboxes
 from .submission import Mailbox, MailServer, Submission
 
-# Older notices change nothing any more: nobody waits for them
-LOOK_BACK = timedelta(days=30)
 PROOF_SECONDS, PROOF_PAUSE_SECONDS = 20, 1
-MAX_NOTICE_BYTES = 512 * 1024
 MAX_INCOMING_BYTES = 64 * 1024 * 1024
 # What base64 with its line ends makes of bytes, and what goes for headers and text
 ENCODING_FACTOR = 78 / 57
 ENVELOPE_BYTES = 64 * 1024
-
-TOO_BIG = (
-    "This message is too large to receive here. It is still in the mailbox at the Direct "
-    "provider; please read it there."
-)
+MESSAGE = "message/rfc822"
+NO_LOGIN_TESTED = "No login was tested because nobody has entered a mailbox yet."
 CANNOT_CHECK = "The address is valid. This provider can't check whether it is trusted."
 
 
@@ -60,6 +54,8 @@ class EdgeConfig(HispConfig):
     """Whether to ask for the notice that a message reached its destination."""
     delete_after_storing: bool = False
     """Whether `acknowledge` deletes the message at the provider; else it is marked as read."""
+    since: date = FIRST_DAY
+    """From which day on what a mailbox holds already is taken over (the server's INTERNALDATE)."""
     client_certificate: str = ""
     client_key: str = field(default="", repr=False)
 
@@ -67,8 +63,7 @@ class EdgeConfig(HispConfig):
 class EdgeHisp(Hisp):
     """Sends by submission, receives and learns what became of messages by IMAP.
 
-    `IncomingMessage.external_id` is ``UIDVALIDITY/UID/login``. The cursor of `events` is JSON: for
-    each login UIDVALIDITY and the last UID that was looked at.
+    `Item.queue` is a mailbox's login, `Item.key` is ``UIDVALIDITY/UID``.
     """
 
     capabilities = frozenset({Capability.RECEIVING})
@@ -90,19 +85,22 @@ class EdgeHisp(Hisp):
 
     def check(self) -> ProviderInfo:
         """Connect to both servers and log in with every mailbox that there is."""
-        size = 0
+        size, read_only = 0, []
         for mailbox in self.config.mailboxes or (None,):
             with _told("Sending (SMTP)", mailbox):
                 size = self._submission.check(mailbox)
             with _told("Receiving (IMAP)", mailbox):
-                self._mailboxes.check(mailbox)
+                opened = self._mailboxes.check(mailbox)
+            if opened and opened.is_read_only:
+                read_only.append(mailbox.login)
         limit = int((size - ENVELOPE_BYTES) / ENCODING_FACTOR)
+        notice = "" if self.config.mailboxes else NO_LOGIN_TESTED
+        if read_only:
+            notice = f"{READ_ONLY} Messages arrive, and stay unread there: {', '.join(read_only)}."
         return ProviderInfo(
             name=self.config.smtp.host,
             domain_suffix="",
-            notice=""
-            if self.config.mailboxes
-            else "No login was tested because nobody has entered a mailbox yet.",
+            notice=notice,
             max_message_bytes=limit if limit > 0 else None,
         )
 
@@ -127,7 +125,8 @@ class EdgeHisp(Hisp):
     def prove_mailbox(self, address: str, login: str, password: str, reference: str) -> None:
         """Send a message from `address` to itself and see it arrive, within `PROOF_SECONDS`."""
         mailbox = Mailbox(login, password, (address,)) if login else self._shared_mailbox(address)
-        key = hashlib.sha256(f"{reference}\n{address}\n{mailbox.login}".encode()).hexdigest()[:32]
+        digest = hashlib.sha256(f"{reference}\n{address}\n{mailbox.login}".encode()).hexdigest()
+        key = mail_reading.PROOF + digest[:32]
         message = OutgoingMessage(
             address, address, "Direct Message Setup", "This message confirms your mailbox."
         )
@@ -149,12 +148,12 @@ class EdgeHisp(Hisp):
         raise errors.MailboxLoginRefused("Enter your mailbox login and password.")
 
     def _has_arrived(self, mailbox: Mailbox, identifier: str) -> bool:
-        validity, _next_uid = self._mailboxes.numbering(mailbox)
+        validity = self._mailboxes.open(mailbox).validity
         day = (datetime.now(UTC) - timedelta(days=1)).date()
         found = self._mailboxes.search(
             mailbox, validity, "SINCE", day, "HEADER", "Message-ID", identifier
         )
-        # It is no message to anybody: nobody finds it among what was received
+        # It is no message to anybody, so `mail_reading` passes over it
         self._mailboxes.mark_seen(mailbox, validity, found)
         return bool(found)
 
@@ -195,146 +194,101 @@ class EdgeHisp(Hisp):
                 return mailbox
         raise errors.SenderUnknown()
 
-    # --- notices -----------------------------------------------------------------------------
+    # --- the feed: letters and notices, as they lie in the mailboxes ---------------------------
 
-    def events(self, cursor: str = "") -> EventPage:
-        """What notices in the mailboxes say.
+    def queues(self) -> tuple[str, ...]:
+        """Each mailbox is a queue, named by its login."""
+        return tuple(mailbox.login for mailbox in self.config.mailboxes)
 
-        Without a cursor, and where a mailbox was numbered anew, what arrived in `LOOK_BACK` is
-        read (again): its events carry the same ids as before.
+    def feed(self, queue: str, state: str = "") -> Page:
+        """The next messages by their place in the mailbox, whoever has read them there.
+
+        What a mailbox that is seen for the first time, or was numbered anew, holds is taken from
+        the day `EdgeConfig.since` on; after that all that comes.
         """
-        positions = _positions(cursor)
-        events, more, problem = [], False, None
-        for mailbox in self.config.mailboxes:
-            position = positions.get(mailbox.login, _Position())
-            try:
-                found, positions[mailbox.login], has_more = self._notices(mailbox, position)
-            except errors.HispError as error:
-                problem = problem or error
-                if isinstance(error, errors.MailboxLoginRefused):
-                    continue  # of this mailbox alone
-                break
-            events += found
-            more = more or has_more
-        if problem and not events and not more:
-            raise problem
-        events.sort(key=lambda event: event.at)
-        return EventPage(tuple(events), _cursor(positions), more)
+        mailbox = self._mailbox_with(queue)
+        opened = self._mailboxes.open(mailbox)
+        place = _Place.of(state)
+        is_new = place.validity != opened.validity or self.config.since < place.since
+        if is_new:
+            place = _Place(opened.validity, 0, opened.next_uid - 1, self.config.since)
+        # The star is the last message, also where that one is not after ours
+        found = self._mailboxes.search(mailbox, place.validity, "UID", f"{place.uid + 1}:*")
+        uids = [uid for uid in found if uid > place.uid]
+        if is_new and uids and not opened.next_uid:  # not every server says it
+            place = replace(place, first_seen=uids[-1])
+        if uids and uids[0] <= place.first_seen:
+            recent = self._mailboxes.search(mailbox, place.validity, "SINCE", place.since)
+            uids = sorted({uid for uid in uids if uid > place.first_seen} | {*uids} & {*recent})
+        step = uids[:STEP]
+        items = tuple(
+            Item(queue, f"{place.validity}/{uid}", MESSAGE, addresses=mailbox.addresses)
+            for uid in step
+        )
+        last = step[-1] if len(step) < len(uids) else max(place.uid, place.first_seen, *step, 0)
+        return Page(items, replace(place, uid=last).written(), more=len(step) < len(uids))
 
-    def _notices(self, mailbox: Mailbox, position: "_Position"):
-        """The events of the next step in one mailbox, where it ends, whether there is more."""
-        validity, next_uid = self._mailboxes.numbering(mailbox)
-        if position.validity == validity:
-            # They come with the cursor, so what they said is stored
-            self._mailboxes.mark_seen(mailbox, validity, list(position.read))
-            # The star is the last message, also where that one is not after ours
-            found = self._mailboxes.search(mailbox, validity, "UID", f"{position.uid + 1}:*")
-            uids = [uid for uid in found if uid > position.uid]
-        else:
-            day = (datetime.now(UTC) - LOOK_BACK).date()
-            uids = self._mailboxes.search(mailbox, validity, "SINCE", day)
-        step, rest = uids[:STEP], uids[STEP:]
-        summaries = self._mailboxes.summaries(mailbox, validity, step)
-        notices_found = [summary for summary in summaries if summary.is_notice]
-        events = [e for s in notices_found for e in self._read_notice(mailbox, validity, s)]
-        last = step[-1] if step else next_uid - 1
-        read = tuple(summary.uid for summary in notices_found)
-        return events, _Position(validity, max(last, 0), read), bool(rest)
-
-    def _read_notice(self, mailbox, validity, summary) -> tuple[Event, ...]:
-        raw = self._mailboxes.content(mailbox, validity, summary.uid, MAX_NOTICE_BYTES)
-        return notices.read(raw, summary.arrived, self._domains()) if raw else ()
-
-    def _domains(self) -> frozenset[str]:
-        return frozenset(
-            address.rpartition("@")[2]
-            for mailbox in self.config.mailboxes
-            for address in mailbox.addresses
+    def fetch(self, item: Item) -> Item:
+        mailbox, validity, uid = self._place(item)
+        found = self._mailboxes.fetch(mailbox, validity, uid, MAX_INCOMING_BYTES)
+        content = found.content[:ENVELOPE_BYTES] if found.is_cut else found.content
+        return replace(
+            item,
+            content=content,
+            content_type=MESSAGE,
+            addresses=mailbox.addresses,
+            at=found.arrived,
+            is_cut=found.is_cut,
         )
 
-    # --- receiving ---------------------------------------------------------------------------
-
-    def received(self, limit: int = 50) -> tuple[str, ...]:
-        waiting, problem = [], None
-        for mailbox in self.config.mailboxes:
-            try:
-                waiting += self._waiting(mailbox, limit)
-            except errors.HispError as error:
-                problem = problem or error
-                if isinstance(error, errors.MailboxLoginRefused):
-                    continue
-                break
-        if problem and not waiting:
-            raise problem
-        waiting.sort()
-        return tuple(external_id for _arrived, external_id in waiting[:limit])
-
-    def _waiting(self, mailbox: Mailbox, limit: int) -> list[tuple[datetime, str]]:
-        validity, _next_uid = self._mailboxes.numbering(mailbox)
-        uids = self._mailboxes.search(mailbox, validity, "UNSEEN")
-        waiting = []
-        while uids and len(waiting) < limit:
-            step, uids = uids[:STEP], uids[STEP:]
-            waiting += [
-                (summary.arrived, f"{validity}/{summary.uid}/{mailbox.login}")
-                for summary in self._mailboxes.summaries(mailbox, validity, step)
-                if not summary.is_notice
-            ]
-        return waiting
-
-    def fetch(self, external_id: str) -> IncomingMessage:
-        mailbox, validity, uid = self._place(external_id)
-        size = self._mailboxes.size(mailbox, validity, uid)
-        is_too_big = (size or 0) > MAX_INCOMING_BYTES
-        limit = ENVELOPE_BYTES if is_too_big else MAX_INCOMING_BYTES
-        raw = size and self._mailboxes.content(mailbox, validity, uid, limit)
-        if not raw:
-            raise errors.NotFound("The message is no longer in the mailbox.")
-        with Reader() as reader:
-            message = arrival.letter_of(reader, raw, external_id, mailbox.addresses)
-        if is_too_big:
-            return replace(message, text=TOO_BIG, attachments=(), context=None)
-        return message
-
-    def acknowledge(self, external_id: str) -> None:
-        mailbox, validity, uid = self._place(external_id)
+    def acknowledge(self, item: Item) -> None:
+        mailbox, validity, uid = self._place(item)
         self._mailboxes.mark_seen(mailbox, validity, [uid])
-        if not self.config.delete_after_storing:
-            return
-        size = self._mailboxes.size(mailbox, validity, uid)
-        if size and size <= MAX_INCOMING_BYTES:  # of a larger one only the head was stored
+        if self.config.delete_after_storing and not item.is_cut:
             self._mailboxes.delete(mailbox, validity, uid)
 
-    def _place(self, external_id: str) -> tuple[Mailbox, int, int]:
-        validity, _slash, rest = external_id.partition("/")
-        uid, _slash, login = rest.partition("/")
+    @staticmethod
+    def read_item(item: Item) -> Reading:
+        """Read a message; of a notice also what it reports."""
+        return mail_reading.read(item)
+
+    def _mailbox_with(self, login: str) -> Mailbox:
         for mailbox in self.config.mailboxes:
-            if mailbox.login == login and validity.isdecimal() and uid.isdecimal():
-                return mailbox, int(validity), int(uid)
-        raise errors.NotFound()
+            if mailbox.login == login:
+                return mailbox
+        raise errors.NotFound("Nobody uses this mailbox any more.")
+
+    def _place(self, item: Item) -> tuple[Mailbox, int, int]:
+        mailbox = self._mailbox_with(item.queue)
+        validity, _slash, uid = item.key.partition("/")
+        if not (validity.isdecimal() and uid.isdecimal()):
+            raise errors.NotFound()
+        return mailbox, int(validity), int(uid)
 
 
 @dataclass(frozen=True)
-class _Position:
-    """How far a mailbox was read, and which notices that were read are not marked yet."""
+class _Place:
+    """How far a mailbox was read.
 
-    validity: int = 0
+    Messages up to `first_seen` were there before we were: of those, only what arrived `since` that
+    day is taken.
+    """
+
+    validity: int = -1
     uid: int = 0
-    read: tuple[int, ...] = ()
+    first_seen: int = 0
+    since: date = FIRST_DAY
 
+    @classmethod
+    def of(cls, state: str) -> "_Place":
+        try:
+            validity, uid, first_seen, since = json.loads(state or "[]")
+            return cls(int(validity), int(uid), int(first_seen), date.fromisoformat(since))
+        except (ValueError, TypeError):
+            return cls()  # not one of ours: begun anew, and what is known is recognized
 
-def _positions(cursor: str) -> dict[str, _Position]:
-    try:
-        return {
-            login: _Position(int(validity), int(uid), tuple(map(int, read)))
-            for login, (validity, uid, read) in json.loads(cursor or "{}").items()
-        }
-    except (ValueError, TypeError, AttributeError):
-        return {}  # not one of ours: read again, which repeats events and loses none
-
-
-def _cursor(positions: dict[str, _Position]) -> str:
-    return json.dumps({login: astuple(each) for login, each in positions.items()})
+    def written(self) -> str:
+        return json.dumps([self.validity, self.uid, self.first_seen, self.since.isoformat()])
 
 
 @contextmanager

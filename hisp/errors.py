@@ -7,6 +7,10 @@ content or identity data, so they may be shown, stored and logged.
 
 from datetime import datetime
 
+from . import gate
+
+LONGEST = 500  # characters of a sentence that a provider wrote
+
 
 class HispError(Exception):
     """Base of all provider errors.
@@ -35,11 +39,12 @@ class HispError(Exception):
         suggestions: tuple[str, ...] = (),
         until: datetime | None = None,
     ):
-        self.sentence = sentence or type(self).sentence
-        self.reference = reference
+        # A provider may have written these: they pass the gate like all that comes from outside
+        self.sentence = gate.text(sentence or "", LONGEST) or type(self).sentence
+        self.reference = gate.text(reference or "", LONGEST) or None
         self.retry_after = retry_after
-        self.suggestions = suggestions
-        self.until = until
+        self.suggestions = gate.passed(suggestions)
+        self.until = gate.instant(until, **gate.LATER)
         super().__init__(self.sentence)
 
 
@@ -239,6 +244,14 @@ class TooLarge(Refused):
 class NotFound(Refused):
     code = "not_found"
     sentence = "The Direct provider doesn't have this item."
+
+
+class NotReadable(Refused):
+    """Of one item: the others may well be fetched."""
+
+    code = "not_readable"
+    sentence = "The Direct provider did not hand over this message in a form that can be read."
+    advice = "It stays at the provider and is asked for again. Read it there if it is urgent."
 
 
 class Locked(Refused):

@@ -75,6 +75,10 @@ class HttpClient:
         self._session.auth = auth
         self._session.mount("https://", _TlsAdapter(tls.client_context(tls_floor, ca_certificate)))
 
+    def close(self) -> None:
+        """End the connections that are kept; a later request opens new ones."""
+        self._session.close()
+
     def request(
         self,
         method: str,
@@ -119,7 +123,7 @@ class HttpClient:
             # Not known whether the request was carried out before it went wrong
             raise _not_understood(answer.status_code, repeatable)
         try:
-            said = Answer(answer.json() if answer.content else {})
+            said = Answer(answer.json() if answer.content else {}, answer.content)
             if not answer.ok:
                 raise self._explain(said)
             return read(said) if read else None

@@ -1,7 +1,8 @@
 """Reading mailboxes at a provider (IMAP, RFC 3501) by UID, nothing deleted unless it is told so.
 
 One connection for each mailbox serves many requests. All requests can be repeated, so a connection
-that broke is made again once.
+that broke is made again once. Whatever a server answers about one message is trouble of that
+message: it becomes `NotReadable`, and the connection is made anew for the others.
 """
 
 import logging
@@ -10,14 +11,13 @@ import socket
 import ssl
 from collections.abc import Callable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import TypeVar
 
 from imapclient import IMAPClient, exceptions
 
-from . import errors, notices, tls
-from .mime_parts import take_apart
+from . import errors, tls
 from .submission import Mailbox, MailServer
 
 # At DEBUG it would write down what the messages say
@@ -25,21 +25,34 @@ logging.getLogger("imapclient").setLevel(logging.WARNING)
 
 FOLDER = "INBOX"
 SEEN = rb"\Seen"
-STEP = 200  # messages that are asked about at once
-_HEADERS = f"BODY.PEEK[HEADER.FIELDS ({' '.join(notices.HEADERS)})]"
-_BROKEN = (exceptions.IMAPClientAbortError, exceptions.ProtocolError, OSError)
+STEP = 200  # messages of a page
+READ_ONLY = "The Direct provider opens this mailbox for reading only."
+MAX_LITERAL = 65 * 1024 * 1024  # bytes that a server may give at once
+_BROKEN = (exceptions.IMAPClientAbortError, OSError)
 
 T = TypeVar("T")
 
 
 @dataclass(frozen=True)
-class Summary:
-    """What is known of a message without fetching it. `size` in bytes."""
+class Fetched:
+    """A message, or its beginning. `arrived` is None where the server does not say it."""
 
-    uid: int
-    size: int
-    arrived: datetime
-    is_notice: bool
+    content: bytes = field(repr=False)
+    arrived: datetime | None
+    is_cut: bool
+
+
+@dataclass(frozen=True)
+class Opened:
+    """What a server says of a mailbox (RFC 3501 2.3.1.1). `next_uid` is 0 where it says none."""
+
+    validity: int
+    next_uid: int
+    is_read_only: bool
+
+
+class _Failed(errors.Busy):
+    """A request failed in a mailbox that could be opened."""
 
 
 class Mailboxes:
@@ -48,21 +61,18 @@ class Mailboxes:
     def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
         self._server = server
         self._context = context
-        self._connections: dict[Mailbox, IMAPClient] = {}
+        self._connections: dict[Mailbox, tuple[IMAPClient, Opened]] = {}
 
-    def check(self, mailbox: Mailbox | None) -> None:
+    def check(self, mailbox: Mailbox | None) -> Opened | None:
         """Connect; where there is a mailbox, log in and open it."""
         if mailbox:
-            self.numbering(mailbox)
-        else:
-            _log_out(self._connect())
+            return self.open(mailbox)
+        _log_out(self._connect())
+        return None
 
-    def numbering(self, mailbox: Mailbox) -> tuple[int, int]:
-        """Return UIDVALIDITY, and the least UID that the next message can have."""
-        return self._on(
-            mailbox,
-            lambda _client, opened: (opened.get(b"UIDVALIDITY", 0), opened.get(b"UIDNEXT", 1)),
-        )
+    def open(self, mailbox: Mailbox) -> Opened:
+        """Open the mailbox and look at it anew."""
+        return self._on(mailbox, lambda _client, opened: opened, is_new_look=True)
 
     def search(self, mailbox: Mailbox, validity: int, *criteria) -> list[int]:
         """Return the UIDs of the messages that `criteria` (RFC 3501 6.4.4) match, oldest first."""
@@ -70,35 +80,50 @@ class Mailboxes:
             self._on(mailbox, lambda client, _opened: client.search(list(criteria)), validity)
         )
 
-    def summaries(self, mailbox: Mailbox, validity: int, uids: list[int]) -> list[Summary]:
-        """Return what is known of messages, oldest first; those that are gone are left out."""
-        if not uids:
-            return []
-        items = ["RFC822.SIZE", "INTERNALDATE", "BODYSTRUCTURE", _HEADERS]
-        found = self._on(mailbox, lambda client, _opened: client.fetch(uids, items), validity)
-        return [_summary(uid, found[uid]) for uid in sorted(found) if b"RFC822.SIZE" in found[uid]]
+    def fetch(self, mailbox: Mailbox, validity: int, uid: int, limit: int) -> Fetched:
+        """Return at most `limit` bytes of a message. It stays unseen.
 
-    def size(self, mailbox: Mailbox, validity: int, uid: int) -> int | None:
-        """Return the size of a message in bytes, or None when it is gone."""
-        return self._fetch(mailbox, validity, uid, "RFC822.SIZE", b"RFC822.SIZE")
+        :raise NotFound: it is not there any more
+        :raise NotReadable: the server does not give it
+        """
+        body = f"BODY.PEEK[]<0.{limit}>"
+        # Where the server fails at size or date, the message itself may still be had
+        for items in (["RFC822.SIZE", "INTERNALDATE", body], [body]):
+            with suppress(errors.NotReadable):
+                told = self._fetch(mailbox, validity, uid, items)
+                if fetched := _fetched(told, limit):
+                    return fetched
+        if uid not in self.search(mailbox, validity, "UID", str(uid)):
+            raise errors.NotFound("The message is no longer in the mailbox.")
+        raise errors.NotReadable()
 
-    def content(self, mailbox: Mailbox, validity: int, uid: int, limit: int) -> bytes | None:
-        """Return at most `limit` bytes of a message, or None when it is gone. It stays unseen."""
-        return self._fetch(mailbox, validity, uid, f"BODY.PEEK[]<0.{limit}>", b"BODY[]<0>")
+    def _fetch(self, mailbox, validity, uid, items) -> dict:
+        try:
+            found = self._on(mailbox, lambda client, _opened: client.fetch([uid], items), validity)
+        except _Failed:
+            # All else works, so it is this message that the server stumbles over
+            raise errors.NotReadable() from None
+        return found.get(uid, {})
 
     def mark_seen(self, mailbox: Mailbox, validity: int, uids: list[int]) -> None:
-        """Set the flag that says that messages were dealt with."""
-        if uids:
-            self._on(
-                mailbox,
-                lambda client, _opened: client.add_flags(uids, [SEEN], silent=True),
-                validity,
-            )
+        """Set the flag that tells other programs that messages were dealt with, where one may."""
+
+        def mark(client, opened):
+            if uids and not opened.is_read_only:
+                client.add_flags(uids, [SEEN], silent=True)
+
+        with suppress(_Failed):
+            self._on(mailbox, mark, validity)
 
     def delete(self, mailbox: Mailbox, validity: int, uid: int) -> None:
-        """Delete one message, where the server can delete one without others (UIDPLUS)."""
+        """Delete one message, where the server can delete one without others (UIDPLUS).
 
-        def expunge(client, _opened):
+        :raise Refused: the mailbox is for reading only
+        """
+
+        def expunge(client, opened):
+            if opened.is_read_only:
+                raise errors.Refused(f"{READ_ONLY} Nothing can be deleted in it.")
             if client.has_capability("UIDPLUS"):
                 client.delete_messages([uid], silent=True)
                 client.uid_expunge([uid])
@@ -108,41 +133,55 @@ class Mailboxes:
     def close(self) -> None:
         """End all connections."""
         while self._connections:
-            _mailbox, client = self._connections.popitem()
+            _mailbox, (client, _opened) = self._connections.popitem()
             _log_out(client)
-
-    def _fetch(self, mailbox, validity, uid, item: str, answer: bytes):
-        found = self._on(mailbox, lambda client, _opened: client.fetch([uid], [item]), validity)
-        return found.get(uid, {}).get(answer)
 
     def _on(
         self,
         mailbox: Mailbox,
-        request: Callable[[IMAPClient, dict], T],
+        request: Callable[[IMAPClient, Opened], T],
         validity: int | None = None,
+        *,
+        is_new_look: bool = False,
     ) -> T:
         """Make a request, again with a new connection where the one that was kept is broken.
 
         :param request: gets the client and what the server said of the folder
         :param validity: the UIDVALIDITY that UIDs in the request belong to
+        :param is_new_look: whether the folder is opened again
         :raise NotFound: the folder was numbered anew
+        :raise _Failed: the folder could be opened, and then the request failed
         """
         for is_last_try in (mailbox not in self._connections, True):
-            client = self._connections.get(mailbox) or self._connect(mailbox)
-            self._connections[mailbox] = client
+            client, opened = self._connections.get(mailbox) or (self._connect(mailbox), None)
+            kind = errors.Busy
             try:
-                opened = client.select_folder(FOLDER)
-                if validity not in (None, opened.get(b"UIDVALIDITY", 0)):
+                if is_new_look or not opened:
+                    opened = _select(client)
+                self._connections[mailbox] = client, opened
+                if validity not in (None, opened.validity):
                     raise errors.NotFound("The Direct provider has rebuilt the mailbox.")
+                kind = _Failed
                 return request(client, opened)
+            except errors.HispError:
+                raise
             except _BROKEN:
-                _drop(self._connections.pop(mailbox))
+                self._forget(mailbox, client)
                 if is_last_try:
                     break
             except exceptions.IMAPClientError:
-                _drop(self._connections.pop(mailbox))
-                raise errors.Busy("The Direct provider's mail server refused a request.") from None
-        raise errors.Busy("The connection to the Direct provider was lost.")
+                self._forget(mailbox, client)
+                raise kind("The Direct provider's mail server refused a request.") from None
+            except Exception:  # noqa: BLE001 - the parser of answers raises all sorts of things
+                self._forget(mailbox, client)
+                raise kind(
+                    "The answer of the Direct provider's mail server could not be understood."
+                ) from None
+        raise kind("The connection to the Direct provider was lost.")
+
+    def _forget(self, mailbox: Mailbox, client: IMAPClient) -> None:
+        self._connections.pop(mailbox, None)
+        _drop(client)
 
     def _connect(self, mailbox: Mailbox | None = None) -> IMAPClient:
         server, context = self._server, self._context()
@@ -157,6 +196,7 @@ class Mailboxes:
                 timeout=tls.SILENCE_SECONDS,
             )
             client.normalise_times = False
+            _limit(client)
             if not is_tls:
                 client.starttls(context)
             if mailbox:
@@ -166,10 +206,10 @@ class Mailboxes:
         except ssl.SSLError as error:
             before = None if is_tls else _ask_for_tls
             problem = tls.explain(error, server.host, server.port, before)
-        except (*_BROKEN, exceptions.IMAPClientError, UnicodeError):
-            problem = errors.Unreachable()
         except errors.HispError as error:
             problem = error
+        except Exception:  # noqa: BLE001 - whatever a server greets with
+            problem = errors.Unreachable()
         else:
             return client
         _drop(client)
@@ -189,32 +229,43 @@ def _log_in(client: IMAPClient, mailbox: Mailbox) -> None:
         raise errors.MailboxLoginRefused() from None
 
 
-def _summary(uid: int, data: dict) -> Summary:
-    headers = next((data[key] for key in data if key.startswith(b"BODY[HEADER")), b"")
-    types = list(_content_types(data.get(b"BODYSTRUCTURE") or ()))
-    return Summary(
-        uid,
-        data[b"RFC822.SIZE"],
-        data[b"INTERNALDATE"].astimezone(UTC),
-        notices.is_notice(take_apart(headers), types or ["text/plain"]),
+def _select(client: IMAPClient) -> Opened:
+    try:
+        told, is_read_only = client.select_folder(FOLDER), False
+    except exceptions.IMAPClientReadOnlyError:
+        # All can be read, and nothing marked or deleted
+        told, is_read_only = client.select_folder(FOLDER, readonly=True), True
+    return Opened(told.get(b"UIDVALIDITY", 0), told.get(b"UIDNEXT", 0), is_read_only)
+
+
+def _fetched(told: dict | None, limit: int) -> Fetched | None:
+    """What a FETCH answers of one message; None when the message is not in it."""
+    told = told or {}
+    content = told.get(b"BODY[]<0>", told.get(b"BODY[]"))
+    if isinstance(content, int):  # a text that is not quoted and has digits only
+        content = str(content).encode()
+    if not isinstance(content, bytes) or not content:
+        return None
+    size, arrived = told.get(b"RFC822.SIZE"), told.get(b"INTERNALDATE")
+    is_cut = len(content) >= limit and not (isinstance(size, int) and size <= limit)
+    return Fetched(
+        content[:limit],
+        arrived.astimezone(UTC) if isinstance(arrived, datetime) else None,
+        is_cut,
     )
 
 
-def _content_types(structure) -> list[str]:
-    """The types of a BODYSTRUCTURE (RFC 3501 7.4.2) at the top, the whole's own first."""
-    if not structure:
-        return []
-    if isinstance(structure[0], bytes):
-        return [f"{_word(structure[0])}/{_word(structure[1])}"]
-    parts, subtype = structure[0], structure[1]
-    return [
-        f"multipart/{_word(subtype)}",
-        *(each for part in parts for each in _content_types(part)),
-    ]
+def _limit(client: IMAPClient) -> None:
+    """Let no server fill the memory: the library reads a literal of any size at once."""
+    imap = client._imap
+    read = imap.read
 
+    def read_at_most(size):
+        if size > MAX_LITERAL:
+            raise exceptions.IMAPClientAbortError("too large")
+        return read(size)
 
-def _word(value) -> str:
-    return value.decode("ascii", "replace").lower() if isinstance(value, bytes) else ""
+    imap.read = read_at_most
 
 
 def _ask_for_tls(plain: socket.socket) -> None:
@@ -225,11 +276,11 @@ def _ask_for_tls(plain: socket.socket) -> None:
 
 
 def _log_out(client: IMAPClient) -> None:
-    with suppress(*_BROKEN, exceptions.IMAPClientError):
+    with suppress(Exception):
         client.logout()
 
 
 def _drop(client: IMAPClient | None) -> None:
     if client:
-        with suppress(*_BROKEN, exceptions.IMAPClientError):
+        with suppress(Exception):
             client.shutdown()

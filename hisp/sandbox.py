@@ -4,36 +4,41 @@ import hashlib
 import json
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import asdict
+from dataclasses import asdict, replace
 from functools import cached_property
+from typing import Any
 from urllib.parse import quote
 
 from ..tools import signature
 from . import errors
 from .answer import MALFORMED, Answer
 from .base import (
-    CALL_STATES,
-    ENROLLMENT_STATES,
     Accepted,
     AddressCheck,
-    Agreement,
-    Applicant,
     Attachment,
     Capability,
-    Choice,
     DirectoryEntry,
-    EnrollmentStatus,
     Event,
-    EventPage,
     EventType,
-    Evidence,
     Hisp,
     IncomingMessage,
+    Item,
     OutgoingMessage,
+    Page,
     Person,
-    PhoneCall,
     Practice,
     ProviderInfo,
+    Reading,
+)
+from .enrollment import (
+    CALL_STATES,
+    ENROLLMENT_STATES,
+    Agreement,
+    Applicant,
+    Choice,
+    EnrollmentStatus,
+    Evidence,
+    PhoneCall,
     Question,
     QuestionSet,
 )
@@ -91,6 +96,9 @@ OWN_SENTENCES = {
 }
 # What an attempt leads to -> the state of its enrollment
 OUTCOMES = {"failed": "open", "verified": "verified", "locked": "locked", "review": "review"}
+EVENTS_QUEUE, INBOX = "events", "inbox"
+JSON = "application/json"
+MOST_LISTED = 1000  # of the inbox at once: what waits to be fetched again hides no other
 DIRECTORY_DETAILS = (
     "organization",
     "specialty",
@@ -200,6 +208,10 @@ class SandboxHisp(Hisp):
             repeatable=False,
         )
 
+    def close(self) -> None:
+        if "_http" in vars(self):
+            self._http.close()
+
     def find(self, idempotency_key: str) -> Accepted | None:
         try:
             path = f"/v1/messages/by-key/{quote(idempotency_key, safe='')}"
@@ -207,23 +219,35 @@ class SandboxHisp(Hisp):
         except errors.NotFound:
             return None
 
-    def events(self, cursor: str = "") -> EventPage:
+    # --- the feed ----------------------------------------------------------------------------
+
+    def queues(self) -> tuple[str, ...]:
+        return (EVENTS_QUEUE, INBOX)
+
+    def feed(self, queue: str, state: str = "") -> Page:
+        """Events by their cursor; the inbox as a list of what was not acknowledged."""
+        if queue == EVENTS_QUEUE:
+            path = f"/v1/events?cursor={quote(state, safe='')}"
+            return self._http.request("GET", path, read=_event_page)
+        return self._http.request("GET", f"/v1/inbound?limit={MOST_LISTED}", read=_waiting)
+
+    def fetch(self, item: Item) -> Item:
+        if item.queue != INBOX:
+            return item
         return self._http.request(
-            "GET", f"/v1/events?cursor={quote(cursor, safe='')}", read=_event_page
+            "GET", _inbound(item.key), read=lambda answer: _fetched(answer, item)
         )
 
-    # --- receiving ---------------------------------------------------------------------------
+    def acknowledge(self, item: Item) -> None:
+        if item.queue == INBOX:
+            self._http.request("POST", _inbound(item.key, "acknowledge"))
 
-    def received(self, limit: int = 50) -> tuple[str, ...]:
-        return self._http.request(
-            "GET", f"/v1/inbound?limit={limit}", read=lambda answer: answer.texts("ids")
-        )
-
-    def fetch(self, external_id: str) -> IncomingMessage:
-        return self._http.request("GET", _inbound(external_id), read=_incoming)
-
-    def acknowledge(self, external_id: str) -> None:
-        self._http.request("POST", _inbound(external_id, "acknowledge"))
+    @staticmethod
+    def read_item(item: Item) -> Reading:
+        answer = Answer(json.loads(item.content))
+        if item.queue == EVENTS_QUEUE:
+            return Reading(events=(_event(answer),))
+        return Reading(_incoming(answer))
 
     # --- enrollment --------------------------------------------------------------------------
 
@@ -395,19 +419,39 @@ def _accepted(answer: Answer) -> Accepted:
     return Accepted(answer.text("id"), answer.instant_or_none("accepted_at"))
 
 
-def _event_page(answer: Answer) -> EventPage:
-    return EventPage(
-        events=tuple(map(_event, answer.objects("events"))),
-        cursor=answer.text_or_empty("cursor"),
+def _event_page(answer: Answer) -> Page:
+    return Page(
+        items=tuple(map(_event_item, answer.things("events"))),
+        state=answer.text_or_empty("cursor"),
         more=answer.flag("more"),
     )
+
+
+def _event_item(event: Any) -> Item:
+    """An event as it came; one without an id has its digest for a name, and is kept as it is."""
+    content = json.dumps(event).encode()
+    id_ = event.get("id") if isinstance(event, dict) else None
+    key = id_ if id_ and isinstance(id_, str) else hashlib.sha256(content).hexdigest()
+    return Item(EVENTS_QUEUE, key, JSON, content, is_status=True)
+
+
+def _waiting(answer: Answer) -> Page:
+    items = tuple(Item(INBOX, id_, JSON) for id_ in answer.texts("ids"))
+    return Page(items, more=answer.flag("more"))
+
+
+def _fetched(answer: Answer, item: Item) -> Item:
+    # Whatever else is wrong with it: it is this one, and whole, so it may be acknowledged
+    if answer.text("id") != item.key:
+        raise ValueError
+    return replace(item, content=answer.raw)
 
 
 def _event(answer: Answer) -> Event:
     return Event(
         external_id=answer.text("id"),
         type=EVENTS.get(answer.text("type"), EventType.OTHER),
-        at=answer.instant("at"),
+        at=answer.instant_or_none("at"),
         message_id=answer.text_or_empty("message_id"),
         idempotency_key=answer.text_or_empty("idempotency_key"),
         domain=answer.text_or_empty("domain"),
@@ -418,7 +462,6 @@ def _event(answer: Answer) -> Event:
 
 def _incoming(answer: Answer) -> IncomingMessage:
     return IncomingMessage(
-        external_id=answer.text("id"),
         sender=answer.text("from"),
         recipient=answer.text("to"),
         subject=answer.text_or_empty("subject"),

@@ -21,7 +21,6 @@ from .base import (
     AddressCheck,
     Capability,
     Event,
-    EventPage,
     EventType,
     Hisp,
     HispConfig,
@@ -190,12 +189,11 @@ class UpdoxHisp(Hisp):
             ],
         )
 
+    def close(self) -> None:
+        self._http.close()
+
     def find(self, idempotency_key: str) -> Accepted | None:
         raise errors.CannotTell
-
-    def events(self, cursor: str = "") -> EventPage:
-        """Nothing can be polled: what happens comes by callback or not at all."""
-        return EventPage((), cursor, more=False)
 
     # --- registration ------------------------------------------------------------------------
 

@@ -1,6 +1,7 @@
 from odoo import fields, models
 from odoo.exceptions import UserError
 
+from ...hisp.base import Nature
 from ..core.guarded import decides
 
 
@@ -21,6 +22,12 @@ class DirectMessage(models.Model):
     def _on_received(self):
         self.is_unread = True
         return super()._on_received()
+
+    def _on_matched(self):
+        # It was for a person to read only while nobody knew what it is about
+        notices = self.filtered(lambda message: message.nature == Nature.NOTICE)
+        notices.write({"is_done": True, "is_unread": False})
+        return super()._on_matched()
 
     @decides()
     def action_mark_read(self):

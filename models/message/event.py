@@ -1,15 +1,21 @@
+from datetime import timedelta
+
 from odoo import api, fields, models
 from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
-from psycopg2.errors import SerializationFailure
 
 from ...hisp.base import EventType
 from ...tools.instant import naive_utc
+from ..core.batch import together
+from ..core.guarded import decides
 
 _lt = LazyTranslate(__name__)
 
 HANDLED_AT_ONCE = 500
 HANDLED_TOGETHER = 20
+
+# Reports without a message are looked at again for so long
+LOOKED_FOR = timedelta(days=30)
 
 # What a provider's event proves about a message. Anything else is only on the timeline.
 STATE_BY_EVENT = {
@@ -37,7 +43,7 @@ class DirectMessageEvent(models.Model):
 
     _drafts = ()
     _final = _lt("The timeline of a message can't be changed or deleted.")
-    _server_changes = "message_id is_handled"
+    _server_changes = "message_id is_handled is_unmatched problem"
 
     message_id = fields.Many2one("direct.message", readonly=True, index=True, ondelete="restrict")
     provider_id = fields.Many2one("direct.provider", required=True, readonly=True)
@@ -49,47 +55,71 @@ class DirectMessageEvent(models.Model):
     idempotency_key = fields.Char(readonly=True)
     domain = fields.Char(readonly=True)
     enrollment_id = fields.Char("Provider's Enrollment ID", readonly=True)
+    sender = fields.Char(readonly=True, help="The address of ours that sent the message.")
+    recipient = fields.Char(readonly=True, help="The address that the report is about.")
+    original_id = fields.Many2one(
+        "direct.original", readonly=True, index="btree_not_null", help="The notice as it came."
+    )
     is_handled = fields.Boolean(readonly=True)
+    is_unmatched = fields.Boolean(
+        readonly=True, help="It is about a message that is not known here, or not yet."
+    )
+    problem = fields.Char(readonly=True, help="What kind of error kept it from being acted upon.")
 
     _external_unique = models.Constraint(
         "UNIQUE (provider_id, external_id)", "This event was already stored."
     )
-    _unhandled = models.Index("(provider_id) WHERE is_handled IS NOT TRUE")
+
+    _unhandled = models.Index("(id) WHERE is_handled IS NOT TRUE AND is_unmatched IS NOT TRUE")
+    _unmatched = models.Index("(provider_id, external_message_id) WHERE is_unmatched")
 
     @api.model
-    def _store(self, provider, events):
+    def _store(self, provider, events, original=None):
         """Store reports that are not stored yet.
 
         :param events: list of `hisp.base.Event`
+        :param original: the `direct.original` that they were read from
         :return: the new records
         :raise TransactionRollbackError: somebody else stored one of them a moment ago
         """
         fresh = {event.external_id: event for event in events}
         if not fresh:
             return self
+        now = fields.Datetime.now()
         rows = [
             SQL(
-                "(%s, %s, %s, %s, %s, %s, %s, %s, %s, FALSE)",
+                "(%s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, %s, FALSE)",
                 provider.id,
                 event.external_id,
                 event.type.value,
-                naive_utc(event.at),
+                naive_utc(event.at) or now,
                 event.reason or None,
                 event.message_id or None,
                 event.idempotency_key or None,
                 event.domain or None,
                 event.enrollment_id or None,
+                event.sender or None,
+                event.recipient or None,
+                original.id if original else None,
+                now,
             )
             for event in fresh.values()
         ]
         query = SQL(
             "INSERT INTO direct_message_event (provider_id, external_id, type, at, detail,"
-            " external_message_id, idempotency_key, domain, enrollment_id, is_handled) VALUES %s"
+            " external_message_id, idempotency_key, domain, enrollment_id, sender, recipient,"
+            " original_id, create_date, is_handled) VALUES %s"
             " ON CONFLICT (provider_id, external_id) DO NOTHING RETURNING id",
             SQL(", ").join(rows),
         )
         self.env.cr.execute(query, log_exceptions=False)
         return self.browse(id_ for (id_,) in self.env.cr.fetchall())
+
+    @api.model
+    def _stored(self, provider, events):
+        """Return the records of these reports, whenever they were stored."""
+        ids = [event.external_id for event in events]
+        return self.search([("provider_id", "=", provider.id), ("external_id", "in", ids)])
 
     def _have_handled(self):
         """Have these reports acted upon soon.
@@ -110,6 +140,10 @@ class DirectMessageEvent(models.Model):
         if not self.env.cr.fetchall():
             self.env["ir.cron"].browse(cron_id)._trigger()
 
+    @api.model
+    def _handle_some(self, events):
+        self.concat(*events)._handle()
+
     def _handle(self):
         """Act upon stored reports. One whose message is being worked on is left for later."""
         waiting = self.filtered(lambda event: not event.is_handled)
@@ -123,12 +157,21 @@ class DirectMessageEvent(models.Model):
             message = messages.get(event)
             if event.type in ABOUT_NO_MESSAGE:
                 event.provider_id._on_report(event)
-            elif message and message not in locked:
+            elif not message:
+                # It may be early: the answer to *send* is recorded later, and then it is matched
+                event.is_unmatched = True
                 continue
-            elif message:
-                event.message_id = message
-                message._apply_event(event, STATE_BY_EVENT.get(event.type))
+            elif message not in locked:
+                continue
+            else:
+                event._apply(message)
             event.is_handled = True
+
+    def _apply(self, message):
+        """Take it for a report about `message`, which is locked."""
+        self.write({"message_id": message.id, "is_unmatched": False, "is_handled": True})
+        message._apply_event(self, STATE_BY_EVENT.get(self.type))
+        self.original_id.message_id._on_matched()
 
     def _messages(self):
         """Return the message that each event is about, by our key, else by the provider's id."""
@@ -149,20 +192,76 @@ class DirectMessageEvent(models.Model):
         }
         return {event: message for event, message in messages.items() if message}
 
+    # --- reports that come before their message is known ---------------------------------------
+
+    @api.model
+    def _match_again(self, messages=None):
+        """Have reports acted upon whose message is known by now.
+
+        :param messages: `direct.message` records that got their id a moment ago; none: look for all
+        """
+        if messages is not None and not messages:
+            return
+        if messages is None:
+            is_known = SQL(
+                """
+                event.create_date > %s AND (
+                    EXISTS (SELECT FROM direct_message AS message
+                             WHERE message.idempotency_key = event.idempotency_key
+                               AND message.provider_id = event.provider_id)
+                 OR EXISTS (SELECT FROM direct_message AS message
+                             WHERE message.external_id = event.external_message_id
+                               AND message.provider_id = event.provider_id
+                               AND message.direction = 'out'))
+                """,
+                fields.Datetime.now() - LOOKED_FOR,
+            )
+        else:
+            is_known = SQL(
+                "(event.provider_id, event.external_message_id) IN %s",
+                tuple((message.provider_id.id, message.external_id) for message in messages),
+            )
+        self.env.flush_all()
+        query = SQL(
+            "UPDATE direct_message_event AS event SET is_unmatched = FALSE"
+            " WHERE event.is_unmatched AND %s RETURNING event.id",
+            is_known,
+        )
+        self.env.cr.execute(query, log_exceptions=False)
+        matched = self.browse(id_ for (id_,) in self.env.cr.fetchall())
+        matched.invalidate_recordset(["is_unmatched"])
+        matched._have_handled()
+
+    def _set_aside(self, error):
+        """Note that acting upon it failed. It is listed for administrators, who can try again."""
+        self.problem = type(error).__name__
+
+    @decides()
+    def action_try_again(self):
+        """Act upon reports again that could not be acted upon."""
+        self.env["direct.feed"].check_access("read")  # an administrator's matter
+        self.check_access("read")
+        self.sudo().problem = False
+        self.env.ref("direct_messaging.ir_cron_events").sudo()._trigger()
+
     @api.model
     def _handle_waiting(self):
         """Cron: act upon what callbacks told, and what was left for later."""
-        waiting = self.search([("is_handled", "=", False)], limit=HANDLED_AT_ONCE)
+        waiting = self.search(
+            [("is_handled", "=", False), ("is_unmatched", "=", False), ("problem", "=", False)],
+            order="id",
+            limit=HANDLED_AT_ONCE,
+        )
         # Locking takes all or none, and none once one of them was changed in the meantime: a few
         # at a time, each time beginning with what is so now
         for first in range(0, len(waiting), HANDLED_TOGETHER):
             self.env["ir.cron"]._commit_progress()
-            try:
-                waiting[first : first + HANDLED_TOGETHER]._handle()
-                self.env.flush_all()
-            except SerializationFailure:
-                # Somebody does the same at this moment, such as who just authenticated the practice
-                self.env.cr.rollback()
-                self.env.ref("direct_messaging.ir_cron_events")._trigger()
+            events = waiting[first : first + HANDLED_TOGETHER]
+            for broken in together(self.env, list(events), self._handle_some):
+                if broken.is_passing:
+                    # Somebody does the same at this moment, such as who authenticated the practice
+                    self.env.ref("direct_messaging.ir_cron_events")._trigger()
+                else:
+                    broken.thing[0]._set_aside(broken.error)
         if len(waiting) == HANDLED_AT_ONCE and any(waiting.mapped("is_handled")):
             self.env.ref("direct_messaging.ir_cron_events")._trigger()

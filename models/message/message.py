@@ -266,7 +266,12 @@ class DirectMessage(models.Model):
             answer = answers[message.id]
             message.external_id = answer.external_id
             message.accepted_at = naive_utc(answer.at) or fields.Datetime.now()
-        return self._update_state("accepted", next_attempt_at=False, problem=False, advice=False)
+        accepted = self._update_state(
+            "accepted", next_attempt_at=False, problem=False, advice=False
+        )
+        # A report may have been quicker than the answer that told the id
+        self.env["direct.message.event"]._match_again(accepted)
+        return accepted
 
     def _set_failed(self, sentence, advice="", reference=None):
         return self._update_state(

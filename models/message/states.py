@@ -60,6 +60,8 @@ EVENT_LABELS = {
     "unconfirmed": _lt("Not confirmed in time"),
     "cancelled": _lt("Cancelled"),
     "received": _lt("Received"),
+    "automatic_reply": _lt("Automatic reply"),
+    "notice": _lt("Delivery notice"),
     "filed": _lt("Filed under a patient"),
     "unfiled": _lt("Removed from a patient"),
     "assigned": _lt("Assigned to an address"),

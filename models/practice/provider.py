@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 from ...hisp.base import EventType
 
@@ -9,6 +9,26 @@ class DirectProvider(models.Model):
     _inherit = "direct.provider"
 
     practice_ids = fields.One2many("direct.practice", "provider_id")
+    is_wholly_ours = fields.Boolean(
+        compute="_compute_is_wholly_ours",
+        search="_search_is_wholly_ours",
+        help="Whether the user's companies are all that it serves. What cannot be told to be for"
+        " one of them is only for who administers all of them.",
+    )
+
+    @api.depends("company_id", "practice_ids.company_id")
+    @api.depends_context("allowed_company_ids")
+    def _compute_is_wholly_ours(self):
+        for provider in self:
+            companies = provider.company_id | provider.sudo().practice_ids.company_id
+            provider.is_wholly_ours = companies <= self.env.companies
+
+    @api.model
+    def _search_is_wholly_ours(self, operator, value):
+        if operator != "in":
+            return NotImplemented
+        found = self.sudo().with_context(active_test=False).search([("id", "!=", False)])
+        return [("id", "in", found.filtered(lambda each: each.is_wholly_ours in value).ids)]
 
     def _on_connection_mended(self):
         self.practice_ids._on_connection_mended()
@@ -20,7 +40,12 @@ class DirectProvider(models.Model):
         return super()._on_report(report)
 
     def _mailbox_logins(self):
-        accounts = self.env["direct.account"].search([("practice_id.provider_id", "in", self.ids)])
+        # Those of archived accounts too: what still arrives there is for whoever stands in
+        accounts = (
+            self.env["direct.account"]
+            .with_context(active_test=False)
+            .search([("practice_id.provider_id", "in", self.ids)])
+        )
         return [
             *super()._mailbox_logins(),
             *(

@@ -22,7 +22,7 @@ class DirectProvider(models.Model):
         Writable("edge_smtp_host edge_smtp_port edge_smtp_security"),
         Writable("edge_imap_host edge_imap_port edge_imap_security"),
         Writable("edge_login edge_password edge_client_certificate edge_client_key"),
-        Writable("edge_final_delivery edge_delete_after_storing"),
+        Writable("edge_final_delivery edge_delete_after_storing edge_since"),
     )
 
     code = fields.Selection(
@@ -97,8 +97,17 @@ class DirectProvider(models.Model):
     edge_delete_after_storing = fields.Boolean(
         "Delete After Storing",
         tracking=True,
-        help="Deletes messages from the provider's mailbox once they are stored here. If off, "
-        "they are marked as read and kept there.",
+        help="Deletes messages and delivery notices from the provider's mailbox once they are "
+        "stored here. If off, they are marked as read and kept there.",
+    )
+
+    edge_since = fields.Date(
+        "Receive Since",
+        required=True,
+        default=fields.Date.today,
+        tracking=True,
+        help="Messages that were in a mailbox before this day are left there. An earlier day brings"
+        " older ones in as well.",
     )
 
     @api.model
@@ -169,6 +178,7 @@ class DirectProvider(models.Model):
             shared_login=provider_sudo.edge_login or "",
             final_delivery=provider_sudo.edge_final_delivery,
             delete_after_storing=provider_sudo.edge_delete_after_storing,
+            since=provider_sudo.edge_since,
             client_certificate=provider_sudo.edge_client_certificate or "",
             client_key=self._unseal(provider_sudo.edge_client_key_sealed),
         )

@@ -116,7 +116,6 @@ class DirectProvider(models.Model):
         help="Send all documents of a message in one zip file with IHE XDM metadata. You can also "
         "set this for a single recipient.",
     )
-    event_cursor = fields.Char(readonly=True, copy=False)
     checked_at = fields.Datetime(
         "Connection Tested On", compute="_compute_check", store=True, copy=False
     )

@@ -2,6 +2,7 @@ from odoo import fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from ...hisp.base import Nature
 from ...tools import address
 from ...tools.consultation import is_consultation_note
 from ..core.guarded import decides
@@ -139,7 +140,8 @@ class DirectMessage(models.Model):
 
     def _on_received(self):
         self.referral_id = self._thread_back().referral_id[:1]
-        self.referral_id._on_answered(self)
+        if self.nature == Nature.LETTER:
+            self.referral_id._on_answered(self)
         return super()._on_received()
 
     def _tell_answer_kind(self) -> str:

@@ -137,10 +137,11 @@ class TestShown(DirectCommon, HttpCase):
         )
         cls.wait_for(id_, "dispatched")
         hisp = cls.provider._hisp()
-        [inbound_id] = hisp.received()
-        cls.message = cls.env["direct.message"]._store_incoming(
-            cls.provider, inbound_id, hisp.fetch(inbound_id)
-        )
+        [item] = hisp.feed("inbox").items
+        cls.env["direct.original"]._keep(cls.provider, [hisp.fetch(item)])
+        original = cls.env["direct.original"].search([("key", "=", item.key)])
+        original._read_one()
+        cls.message = original.message_id
 
     def rows(self):
         documents = self.message.with_user(self.clinician).inbox_read()["documents"]

@@ -2,43 +2,33 @@
 
 1. Inherit `HispContract` and `odoo.tests.BaseCase`.
 2. Answer the hooks of its first part; start what your adapter talks to in `setUpClass`.
-3. ``bin/test tests/hisp/contract.py``, or the file your class is in.
+3. ``bin/test`` with the file your class is in.
 
 Nothing is skipped: of a capability that your adapter has not, its absence is checked. The classes
-at the end are examples; docs/providers.md explains.
+of ``test_contract.py`` are examples; docs/providers.md explains.
 """
 
-import base64
-import json
 import time
 import uuid
+from contextlib import suppress
 from dataclasses import replace
-from datetime import UTC, datetime
 
-from odoo.addons.direct_messaging_example.hisp import ExampleHisp
-from odoo.tests import BaseCase, tagged
-
-from ...hisp import errors, mime
+from ...hisp import errors
 from ...hisp.base import (
     DEFAULT_MAX_MESSAGE_BYTES,
     Attachment,
     Capability,
     EventType,
     Hisp,
-    HispConfig,
+    Item,
+    Nature,
     OutgoingMessage,
+    Page,
     Person,
     Practice,
+    Reading,
 )
-from ...hisp.edge import EdgeHisp
-from ...hisp.sandbox import SandboxHisp
-from ...hisp.submission import MailServer
-from ...hisp.updox import UpdoxConfig, UpdoxHisp
-from ...sandbox import testing as sandbox_testing
-from ...tools import signature
-from ...updox_stand_in import testing as updox_testing
-from . import mail_peer
-from .scripted_smtp import Script
+from .nasty import assert_storable, spoil
 
 SECONDS = 10
 SECRET_MARK = "Zebra-4711"
@@ -56,7 +46,6 @@ METHODS = {
         "register_callback": ("http://127.0.0.1:9/callback", CALLBACK_SECRET),
         "read_callback": ({}, b"{}", 0.0),
     },
-    Capability.RECEIVING: {"received": (), "fetch": ("id",), "acknowledge": ("id",)},
     Capability.ENROLLMENT: {
         "agreements": (),
         "start_enrollment": ("willow.example.test", "enrollment-1", ()),
@@ -113,7 +102,7 @@ class HispContract:
         raise NotImplementedError
 
     def make_event(self, message_id: str) -> None:
-        """Let something happen to a message that was sent. Only where events can be polled."""
+        """Let something happen to a message that was sent. Only where there is a feed."""
 
     def genuine_callback(self, message_id: str) -> tuple[dict, bytes]:
         """With CALLBACKS: headers and body of a callback as the provider makes it."""
@@ -159,7 +148,7 @@ class HispContract:
 
     def test_what_it_can_do_is_there(self):
         for capability in self.hisp().capabilities:
-            for name in METHODS[capability]:
+            for name in METHODS.get(capability, ()):
                 with self.subTest(name):
                     self.assertIsNot(getattr(type(self.hisp()), name), getattr(Hisp, name))
 
@@ -290,9 +279,11 @@ class HispContract:
         self.assertEqual(self.hisp().find(key).external_id, first.external_id)
         self.assertEqual(len(self.contents()), before + 1)
 
-    # --- events ------------------------------------------------------------------------------
+    # --- the feed ----------------------------------------------------------------------------
 
-    def test_events_are_told_again_with_the_same_ids(self):
+    def test_reports_are_told_again_with_the_same_ids(self):
+        if not self.hisp().queues():
+            return self.assert_no_feed()
         accepted = self.hisp().send(self.message(), self.key())
         self.make_event(accepted.external_id)
         first, again = self.all_events(), self.all_events()
@@ -300,24 +291,106 @@ class HispContract:
         self.assertEqual(len(known), len(again), "an id names one event")
         for event in first:
             self.assertEqual(known[event.external_id], event)
-            self.assertIsNotNone(event.at.tzinfo)
+            self.assertTrue(event.at is None or event.at.tzinfo)
             self.assertIsInstance(event.type, EventType)
+        return None
 
-    def test_a_cursor_goes_on_where_it_was_left(self):
+    def test_a_queue_goes_on_where_it_was_left(self):
+        if not self.hisp().queues():
+            return self.assert_no_feed()
         self.make_event(self.hisp().send(self.message(), self.key()).external_id)
-        page = self.hisp().events()
-        told = {event.external_id for event in page.events}
-        later = self.hisp().events(page.cursor)
-        self.assertFalse(told & {event.external_id for event in later.events})
-        self.assertIsInstance(later.cursor, str)
+        seen, states = self.drain(self.hisp())
+        self.assertTrue(seen)
+        again, _states = self.drain(self.hisp(), states)
+        before = {(item.queue, item.key) for item in seen}
+        self.assertFalse(before & {(item.queue, item.key) for item in again})
+        for state in states.values():
+            self.assertIsInstance(state, str)
+        return None
+
+    def test_a_state_that_is_none_begins_anew(self):
+        for queue in self.hisp().queues():
+            for state in ("nonsense", "[]", '{"a": 1}', "\x00", "[1, 2, 3, 4]"):
+                with self.subTest(queue, state=state):
+                    try:
+                        self.assertIsInstance(self.hisp().feed(queue, state), Page)
+                    except errors.HispError as error:
+                        self.assertTrue(str(error))
+
+    def test_items_are_whole_and_read_alike_each_time(self):
+        """What is kept is all that reading needs: no connection, no memory of another item."""
+        if not self.hisp().queues():
+            return self.assert_no_feed()
+        self.make_event(self.hisp().send(self.message(), self.key()).external_id)
+        items, _states = self.drain(self.hisp())
+        for item in items:
+            with self.subTest(item.key):
+                self.assertIn(item.queue, self.hisp().queues())
+                self.assertTrue(item.key)
+                self.assertTrue(item.content)
+                kept = Item(
+                    item.queue, item.key, item.content_type, item.content, item.addresses, item.at
+                )
+                reading = type(self.hisp()).read_item(kept)
+                self.assertEqual(reading, type(self.hisp()).read_item(item))
+                self.assertIsInstance(reading, Reading)
+        return None
+
+    def test_whatever_an_item_says_can_be_stored(self):
+        """Every text of it spoiled: reading it either fails, or gives what a database takes."""
+        if not self.hisp().queues():
+            return self.assert_no_feed()
+        self.make_event(self.hisp().send(self.message(), self.key()).external_id)
+        if Capability.RECEIVING in self.hisp().capabilities:
+            self.deliver("She is well.")
+            self.wait_for(self.letters)
+        items, _states = self.drain(self.hisp())
+        spoiled = [replace(item, content=c) for item in items for c in spoil(item.content)]
+        self.assertGreater(len(spoiled), len(items))
+        for item in spoiled:
+            with self.subTest(item.content[:60]):
+                reading = None
+                # What it raises is noted with the original, which is kept
+                with suppress(Exception):
+                    reading = type(self.hisp()).read_item(item)
+                assert_storable(self, reading)
+        return None
+
+    def drain(self, hisp, states=None, acknowledge=False):
+        """Read all queues to their end as the addon does; the items, and where they ended."""
+        items, states = [], dict(states or {})
+        for queue in hisp.queues():
+            more, seen = True, set()
+            while more:
+                page = hisp.feed(queue, states.get(queue, ""))
+                new = [item for item in page.items if item.key not in seen]
+                seen.update(item.key for item in new)
+                items += [hisp.fetch(item) for item in new]
+                for item in items if acknowledge else ():
+                    hisp.acknowledge(item)
+                more = page.more and (new or page.state != states.get(queue))
+                states[queue] = page.state
+        return items, states
 
     def all_events(self):
-        page = self.hisp().events()
-        events = list(page.events)
-        while page.more:
-            page = self.hisp().events(page.cursor)
-            events += page.events
-        return events
+        hisp = self.hisp()
+        items, _states = self.drain(hisp)
+        return [event for item in items for event in hisp.read_item(item).events]
+
+    def letters(self):
+        """The letters that wait, as (item, message)."""
+        hisp = self.hisp()
+        read = [(item, hisp.read_item(item).message) for item in self.drain(hisp)[0]]
+        return [
+            (item, message)
+            for item, message in read
+            if message and message.nature is not Nature.NOTICE
+        ]
+
+    def assert_no_feed(self):
+        self.assertNotIn(Capability.RECEIVING, self.hisp().capabilities)
+        with self.assertRaises(NotImplementedError):
+            self.hisp().feed("queue")
 
     # --- callbacks ---------------------------------------------------------------------------
 
@@ -348,19 +421,23 @@ class HispContract:
 
     def test_a_message_is_received_until_it_is_acknowledged(self):
         if Capability.RECEIVING not in self.hisp().capabilities:
-            return self.assert_missing(Capability.RECEIVING)
+            return
         self.deliver("She is well.")
-        [waiting] = self.wait_for(self.hisp().received)
-        for _again in range(2):
-            received = self.hisp().fetch(waiting)
-            self.assertEqual(received.text.strip(), "She is well.")
-            self.assertEqual(received.recipient, self.sender())
-            self.assertEqual(received.external_id, waiting)
+        [(waiting, received)] = self.wait_for(self.letters)
+        self.assertEqual(received.text.strip(), "She is well.")
+        self.assertEqual(received.recipient, self.sender())
+        self.assertFalse(waiting.is_cut)
+        [(again, _message)] = self.letters()
+        self.assertEqual(again, waiting, "it is the same as long as it is not acknowledged")
+        self.assertEqual(self.hisp().fetch(waiting), waiting)
+        _items, states = self.drain(self.hisp())
         for _again in range(2):
             self.hisp().acknowledge(waiting)
-        self.assertFalse(self.hisp().received())
-        self.failure(errors.NotFound, lambda: self.hisp().fetch("unknown"))
-        return None
+        left, _states = self.drain(self.hisp(), states)
+        self.assertNotIn(waiting.key, [item.key for item in left])
+        gone = Item(waiting.queue, "unknown", waiting.content_type)
+        self.failure(errors.NotFound, lambda: self.hisp().fetch(gone))
+        return
 
     # --- nothing leaks -----------------------------------------------------------------------
 
@@ -416,222 +493,3 @@ class HispContract:
             self.assertLess(time.monotonic(), deadline)
             time.sleep(0.05)
         return found
-
-
-# --- the adapters of this repository: add yours below ------------------------------------------
-
-
-class OnSandbox:
-    """Hooks for adapters that talk to the sandbox."""
-
-    adapter: type[Hisp]
-    recipient = "maya.chen@lakeview-cardiology.direct.sandbox.test"
-    unknown_recipient = "nobody@lakeview-cardiology.direct.sandbox.test"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.sandbox = cls.enterClassContext(sandbox_testing.running(with_tls=True))
-        cls.sandbox.settings(processed_after=0, dispatched_after=0)
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.sandbox.clear_faults)
-        self.customer = self.sandbox.customer()
-        self.config = HispConfig(self.sandbox.url, self.customer.key, (CALLBACK_SECRET,))
-        self._address = self.customer.practice(f"willow-{uuid.uuid4().hex[:8]}")
-
-    def hisp(self):
-        return self.adapter(self.config)
-
-    def hisp_without_access(self):
-        return self.adapter(replace(self.config, api_key="wrong"))
-
-    def hisp_on_old_tls(self):
-        url = f"https://127.0.0.1:{self.sandbox.ports['tls_old']}"
-        ca = (self.sandbox.tls_folder / "ca.pem").read_text()
-        return self.adapter(replace(self.config, base_url=url, ca_certificate=ca))
-
-    def sender(self):
-        return self._address
-
-    def lose_next_answer(self):
-        self.sandbox.fault("drop_after_accept", times=1, match={"path_prefix": "/v1/messages"})
-
-    def contents(self):
-        sent = [m for m in self.sandbox.messages() if m["from"] == self._address]
-        return [self.sandbox.attachment(message["id"]) for message in sent]
-
-    def make_event(self, message_id):
-        self.wait_for(lambda: [e for e in self.all_events() if e.message_id == message_id])
-
-
-@tagged("post_install", "-at_install")
-class TestSandboxContract(OnSandbox, HispContract, BaseCase):
-    adapter = SandboxHisp
-
-    def genuine_callback(self, message_id):
-        body = json.dumps(
-            {
-                "id": "evt-1",
-                "type": "message.failed",
-                "at": "2026-11-23T10:00:00.000Z",
-                "message_id": message_id,
-            }
-        ).encode()
-        return self._signed(body, CALLBACK_SECRET), body
-
-    def forged_callbacks(self):
-        headers, body = self.genuine_callback("4711")
-        return [({}, body), (self._signed(body, "guess"), body), (headers, body + b" ")]
-
-    def _signed(self, body, secret):
-        timestamp = str(int(time.time()))
-        return {
-            "X-Direct-Timestamp": timestamp,
-            "X-Direct-Signature": signature.sign(secret, timestamp, body),
-        }
-
-    def deliver(self, text):
-        self.sandbox.write_to(self.sender(), **{"from": self.recipient, "text": text})
-
-
-@tagged("post_install", "-at_install")
-class TestExampleContract(OnSandbox, HispContract, BaseCase):
-    """The adapter of docs/examples."""
-
-    adapter = ExampleHisp
-
-
-@tagged("post_install", "-at_install")
-class TestUpdoxContract(HispContract, BaseCase):
-    keeps_keys = False
-    recipient = "maya.chen@lakeview.direct.example.test"
-    unknown_recipient = "nobody@nowhere.example.test"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.updox = cls.enterClassContext(updox_testing.running(with_tls=True))
-
-    def setUp(self):
-        super().setUp()
-        self.addCleanup(self.updox.clear_faults)
-        self.application = self.updox.application()
-        self.config = UpdoxConfig(
-            self.updox.url,
-            application_id=self.application.id,
-            application_password=self.application.password,
-        )
-        label = f"willow-{uuid.uuid4().hex[:8]}"
-        domain = self.hisp().create_domain(label, Practice("practice", "Willow"))
-        self._address = self.hisp().create_address(domain, "zoe", Person("person", "Zoë Adler"))
-        self.application.toggle_vetted(domain)
-
-    def hisp(self):
-        return UpdoxHisp(self.config)
-
-    def hisp_without_access(self):
-        return UpdoxHisp(replace(self.config, application_password="wrong"))
-
-    def hisp_on_old_tls(self):
-        url = f"https://127.0.0.1:{self.updox.ports['tls_old']}"
-        ca = (self.updox.tls_folder / "ca.pem").read_text()
-        return UpdoxHisp(replace(self.config, base_url=url, ca_certificate=ca))
-
-    def sender(self):
-        return self._address
-
-    def lose_next_answer(self):
-        self.updox.fault("DirectMessageSend", "lost")
-
-    def contents(self):
-        return [
-            base64.b64decode(message["attachments"][0]["content"])
-            for message in self.application.messages()
-        ]
-
-    def genuine_callback(self, message_id):
-        return {}, json.dumps({"messageId": int(message_id), "mdnStatus": "failed"}).encode()
-
-    def forged_callbacks(self):
-        # There is no signature to forge: only what is not of a documented shape is refused
-        notices = (
-            {"messageId": 4711},
-            {"messageId": 4711, "mdnStatus": "delivered"},
-            {"messageId": True, "mdnStatus": "failed"},
-            {"messageId": "x", "mdnStatus": "failed"},
-            {"messageId": 4711, "mdnStatus": ["failed"]},
-            {"messageId": 4711, "accountId": "a"},
-        )
-        return [({}, json.dumps(notice).encode()) for notice in notices]
-
-
-@tagged("post_install", "-at_install")
-class TestEdgeContract(HispContract, BaseCase):
-    """By e-mail, on real Postfix and Dovecot."""
-
-    keeps_keys = False
-    tells_authentication = False
-    tells_trust = False
-    recipient = "bob@hisp-b.test"
-    unknown_recipient = "unknown@hisp-b.test"
-
-    @classmethod
-    def setUpClass(cls):
-        super().setUpClass()
-        cls.peer = cls.enterClassContext(mail_peer.running())
-        cls.own = cls.peer.add("alice@hisp-a.test")
-        cls.peer.add(cls.recipient)
-
-    def setUp(self):
-        super().setUp()
-        self.config = self.peer.config(self.own)
-        self._breaking_off = None
-
-    def hisp(self):
-        return self._adapter(self.config)
-
-    def hisp_without_access(self):
-        wrong = replace(self.own, password="wrong")
-        return self._adapter(replace(self.config, mailboxes=(wrong,)))
-
-    def hisp_on_old_tls(self):
-        return self._adapter(replace(self.config, smtp=self.peer.smtp("smtp_old")))
-
-    def _adapter(self, config):
-        hisp = EdgeHisp(config)
-        self.addCleanup(hisp.close)
-        return hisp
-
-    def sender(self):
-        return self.own.login
-
-    def mailbox(self):
-        return self.own.login, self.own.login, self.own.password
-
-    def lose_next_answer(self):
-        # Postfix cannot be told to: it takes the message and breaks off instead of the answer
-        script = {"CONTENT": ("cut",)}
-        self._breaking_off = self.enterContext(Script(self.peer.folder / "tls", script))
-        server = MailServer("127.0.0.1", self._breaking_off.port, "tls")
-        self.config = replace(self.config, smtp=server)
-
-    def contents(self):
-        taken = self._breaking_off.taken if self._breaking_off else []
-        messages = [*self.peer.delivered(self.recipient), *taken]
-        return [mime.read(raw, "", (self.recipient,)).attachments[0].content for raw in messages]
-
-    def make_event(self, message_id):
-        notice = mail_peer.notice(message_id, "dispatched", self.recipient, self.sender())
-        self.peer.deliver(self.recipient, self.sender(), notice)
-        self.wait_for(lambda: [e for e in self.all_events() if e.message_id == message_id])
-
-    def deliver(self, text):
-        content = mime.build(
-            OutgoingMessage(self.recipient, self.sender(), "Answer", text),
-            self.key(),
-            final_delivery=False,
-            now=datetime.now(UTC),
-        )
-        self.peer.deliver(self.recipient, self.sender(), content)

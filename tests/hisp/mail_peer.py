@@ -313,6 +313,13 @@ class MailPeer:
     def maildir(self, address: str) -> Path:
         return self.folder / "mail" / address
 
+    def empty(self, address: str) -> None:
+        """Take all messages out of a mailbox."""
+        self.delivered(address)  # waits for what is on its way
+        for name in ("new", "cur"):
+            for path in (self.maildir(address) / name).glob("*"):
+                path.unlink()
+
     def renumber(self, address: str) -> None:
         """Make Dovecot forget all that it knows of a mailbox: UIDVALIDITY and UIDs are new."""
         time.sleep(1.1)  # UIDVALIDITY is a time in seconds
@@ -344,6 +351,14 @@ class MailPeer:
                 os.link(one, current / f"{number}.link.host:2,S")
         for path in (self.maildir(address), *self.maildir(address).iterdir(), one):
             shutil.chown(path, "mail", "mail")
+
+    def put(self, address: str, content: bytes, days_ago: int) -> None:
+        """Put a message that is older into a mailbox, as who moves it there does."""
+        path = self.maildir(address) / "new" / f"{uuid.uuid4()}.host"
+        path.write_bytes(content)
+        then = time.time() - days_ago * 86400
+        os.utime(path, (then, then))
+        shutil.chown(path, "mail", "mail")
 
     # --- the servers -------------------------------------------------------------------------
 

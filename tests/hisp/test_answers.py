@@ -3,12 +3,15 @@
 import copy
 import json
 import threading
+from dataclasses import replace
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 
 from odoo.tests import BaseCase, tagged
 
 from ...hisp import errors
-from ...hisp.base import Applicant, Evidence, HispConfig, OutgoingMessage, Person, Practice
+from ...hisp.answer import MALFORMED
+from ...hisp.base import HispConfig, Item, OutgoingMessage, Person, Practice
+from ...hisp.enrollment import Applicant, Evidence
 from ...hisp.sandbox import SandboxHisp
 
 AT = "2026-11-23T10:00:00Z"
@@ -49,6 +52,7 @@ INCOMING = {
     "in_reply_to": "m",
     "sent_at": AT,
 }
+ITEM = Item("inbox", "inb-1")
 QUESTIONS = {
     "id": "q-1",
     "questions": [{"id": "1", "text": "Where?", "choices": [{"id": "a", "text": "Here."}]}],
@@ -80,9 +84,9 @@ CALLS = {
     "search_directory": (lambda hisp: hisp.search_directory("maya"), {"entries": [ENTRY]}),
     "send": (lambda hisp: hisp.send(MESSAGE, "key"), {"id": "msg-1", "accepted_at": AT}),
     "find": (lambda hisp: hisp.find("key"), {"id": "msg-1", "accepted_at": AT}),
-    "events": (lambda hisp: hisp.events(), {"events": [EVENT], "cursor": "7", "more": False}),
-    "received": (lambda hisp: hisp.received(), {"ids": ["inb-1"]}),
-    "fetch": (lambda hisp: hisp.fetch("inb-1"), INCOMING),
+    "events": (lambda hisp: hisp.feed("events"), {"events": [7], "cursor": "7", "more": False}),
+    "inbox": (lambda hisp: hisp.feed("inbox"), {"ids": ["inb-1"], "more": False}),
+    "fetch": (lambda hisp: hisp.fetch(ITEM), {"id": "inb-1"}),
     "agreements": (
         lambda hisp: hisp.agreements(),
         {"agreements": [{"code": "c", "title": "t", "version": "1", "text": "x"}]},
@@ -102,7 +106,7 @@ CALLS = {
 }
 # Of these the answer does not matter, as long as it is one
 WITHOUT_ANSWER = {
-    "acknowledge": lambda hisp: hisp.acknowledge("inb-1"),
+    "acknowledge": lambda hisp: hisp.acknowledge(ITEM),
     "register_callback": lambda hisp: hisp.register_callback("https://x.example", "secret"),
     "answer": lambda hisp: hisp.answer("enr-1", "q-1", "1", "a"),
 }
@@ -185,13 +189,30 @@ class TestAnswers(BaseCase):
                         found = self.outcome(call, changed)
                         self.assertIn(type(found), (type(None), self.expected(name)))
 
+    def test_an_item_of_another_shape_cannot_be_read(self):
+        """It was kept as it came, so nothing is lost: it is listed, and the others are read."""
+        # The id of a message was compared when it was fetched
+        for queue, right in (("events", EVENT), ("inbox", without(INCOMING, ("id",)))):
+            item = Item(queue, "1", content=json.dumps(right).encode())
+            self.assertTrue(SandboxHisp.read_item(item))
+            for path in paths(right):
+                for wrong in WRONG:
+                    if type(wrong) is type(value_at(right, path)):
+                        continue
+                    content = json.dumps(with_value(right, path, wrong)).encode()
+                    with self.subTest(queue, path=path, wrong=wrong), self.assertRaises(MALFORMED):
+                        SandboxHisp.read_item(replace(item, content=content))
+        for content in NONSENSE:
+            with self.subTest(content[:20]), self.assertRaises(MALFORMED):
+                SandboxHisp.read_item(Item("inbox", "1", content=content))
+
     def test_what_only_looks_right_is_not_understood(self):
         for name, path, wrong in (
             ("send", ("id",), ""),
             ("send", ("accepted_at",), "yesterday"),
             ("send", ("accepted_at",), "2026-11-23T10:00:00"),
             ("create_domain", ("domain",), ""),
-            ("fetch", ("attachments", 0, "content"), "no base64!"),
+            ("fetch", ("id",), "inb-2"),
             ("enrollment_status", ("state",), "unheard of"),
             ("call", ("call", "state"), "unheard of"),
             ("verify", ("state",), "unheard of"),

@@ -9,7 +9,7 @@ import unittest
 import uuid
 from contextlib import ExitStack, closing, contextmanager
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from io import BytesIO
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -19,7 +19,7 @@ from zipfile import ZipFile
 from odoo.tests import BaseCase, tagged
 
 from ...hisp import edge, errors, mime, submission, tls
-from ...hisp.base import Attachment, Capability, EventType, OutgoingMessage
+from ...hisp.base import Attachment, Capability, EventType, Item, Nature, OutgoingMessage
 from ...hisp.edge import EdgeConfig, EdgeHisp
 from ...hisp.mailbox import Mailboxes
 from ...hisp.submission import Mailbox, MailServer
@@ -67,12 +67,15 @@ class EdgeCase(BaseCase):
 
     def arrived(self, hisp, key):
         """The message that was sent under `key`, once it is there."""
+        return self.item(hisp, key)[1]
+
+    def item(self, hisp, key):
+        """The message that was sent under `key` as (item, message), once it is there."""
 
         def look():
-            for external_id in hisp.received(limit=500):
-                message = hisp.fetch(external_id)
+            for item, message in letters(hisp):
                 if mime.key_of(message.message_id) == key:
-                    return message
+                    return item, message
             return None
 
         return self.wait_for(look)
@@ -87,14 +90,28 @@ class EdgeCase(BaseCase):
         return self.wait_for(look)
 
 
-def all_events(hisp, cursor=""):
-    """All events since `cursor`, and the cursor after them."""
-    events, more = [], True
-    while more:
-        page = hisp.events(cursor)
-        events += page.events
-        cursor, more = page.cursor, page.more
-    return events, cursor
+def drained(hisp, states=None):
+    """All items of all mailboxes, fetched, and where they end."""
+    items, states = [], dict(states or {})
+    for queue in hisp.queues():
+        more = True
+        while more:
+            page = hisp.feed(queue, states.get(queue, ""))
+            items += [hisp.fetch(item) for item in page.items]
+            states[queue], more = page.state, page.more
+    return items, states
+
+
+def letters(hisp, states=None):
+    """The messages that are no notices, as (item, message)."""
+    read = [(item, hisp.read_item(item).message) for item in drained(hisp, states)[0]]
+    return [(item, each) for item, each in read if each and each.nature is not Nature.NOTICE]
+
+
+def all_events(hisp, states=None):
+    """All events since `states`, and where they end."""
+    items, states = drained(hisp, states)
+    return [event for item in items for event in hisp.read_item(item).events], states
 
 
 @tagged("post_install", "-at_install")
@@ -282,8 +299,7 @@ class TestEdge(EdgeCase):
         hisp = self.hisp(replace(self.alice, password="wrong horse"))
         for name, use in (
             ("send", lambda: self.send(hisp)),
-            ("events", hisp.events),
-            ("received", hisp.received),
+            ("feed", lambda: hisp.feed(ALICE)),
         ):
             with self.subTest(name), self.assertRaises(errors.MailboxLoginRefused):
                 use()
@@ -292,7 +308,10 @@ class TestEdge(EdgeCase):
         key = self.send(self.hisp())
         self.arrived(self.hisp(self.bob), key)
         hisp = self.hisp(replace(self.alice, password="wrong horse"), self.bob)
-        self.assertTrue(hisp.received())
+        self.assertEqual(hisp.queues(), (ALICE, BOB))
+        with self.assertRaises(errors.MailboxLoginRefused):
+            hisp.feed(ALICE)
+        self.assertTrue(hisp.feed(BOB).items)
 
     def test_a_password_may_have_any_letters(self):
         strange = self.peer.add("strange@hisp-a.test", password='pä"ss wörd\\☃')
@@ -307,7 +326,7 @@ class TestEdge(EdgeCase):
         accepted = self.hisp().send(sent, key)
         self.assertEqual(accepted.external_id, f"<{key}@hisp-a.test>")
         bob = self.hisp(self.bob)
-        received = self.arrived(bob, key)
+        item, received = self.item(bob, key)
         self.assertEqual((received.sender, received.recipient), (ALICE, BOB))
         self.assertEqual((received.subject, received.text), (sent.subject, sent.text))
         self.assertEqual(received.attachments, sent.attachments)
@@ -319,10 +338,11 @@ class TestEdge(EdgeCase):
         bob.send(answer, answer_key)
         self.assertEqual(self.arrived(self.hisp(), answer_key).in_reply_to, accepted.external_id)
 
-        bob.acknowledge(received.external_id)
-        bob.acknowledge(received.external_id)
-        self.assertNotIn(received.external_id, bob.received(limit=500))
-        self.assertEqual(bob.fetch(received.external_id), received)
+        _items, states = drained(bob)
+        bob.acknowledge(item)
+        bob.acknowledge(item)
+        self.assertNotIn(item.key, [each.key for each in drained(bob, states)[0]])
+        self.assertEqual(bob.fetch(item), item)
 
     def test_refusals_are_typed(self):
         for recipient, expected, temporary, reference in (
@@ -359,25 +379,25 @@ class TestEdge(EdgeCase):
     def test_an_idle_connection_that_the_server_ended_is_made_again(self):
         hisp = self.hisp()
         self.send(hisp)
-        hisp.received()
+        hisp.feed(ALICE)
         time.sleep(5)  # the peer's patience is 4 seconds
         self.send(hisp)
 
     def test_servers_that_were_restarted_are_found_again(self):
         hisp = self.hisp()
         self.send(hisp)
-        hisp.received()
+        hisp.feed(ALICE)
         self.peer.stop()
         stopped = ExitStack()
         stopped.callback(self.peer.start)
         self.addCleanup(stopped.close)
-        for use in (lambda: self.send(self.hisp()), self.hisp().received, self.hisp().events):
+        for use in (lambda: self.send(self.hisp()), lambda: self.hisp().feed(ALICE)):
             with self.assertRaises(errors.Unreachable):
                 use()
         stopped.close()
         key = self.send(hisp)
         self.arrived(self.hisp(self.bob), key)
-        self.assertIsNotNone(hisp.received())
+        self.assertTrue(hisp.feed(ALICE).state)
 
     def test_a_server_that_ends_while_it_is_given_the_content(self):
         hisp = self.hisp()
@@ -438,91 +458,137 @@ class TestEdge(EdgeCase):
 
     def test_notices_are_read_since_a_cursor_and_are_no_messages(self):
         hisp = self.hisp()
-        _events, cursor = all_events(hisp)
+        _events, before = all_events(hisp)
         key = str(uuid.uuid4())
         for disposition in ("processed", "dispatched"):
             self.peer.deliver(BOB, ALICE, notice(f"<{key}@hisp-a.test>", disposition))
         both = {EventType.PROCESSED, EventType.DISPATCHED}
-        self.wait_for(lambda: {e.type for e in all_events(hisp, cursor)[0]} == both)
-        events, after = all_events(hisp, cursor)
+        self.wait_for(lambda: {e.type for e in all_events(hisp, before)[0]} == both)
+        events, after = all_events(hisp, before)
         self.assertEqual({event.idempotency_key for event in events}, {key})
+        self.assertEqual({event.sender for event in events}, {ALICE})
         self.assertEqual(all_events(hisp, after)[0], [])
-        self.assertEqual(all_events(self.hisp(), cursor)[0], events)
-        for external_id in hisp.received(limit=500):
-            self.assertNotEqual(hisp.fetch(external_id).subject, "Notice")
+        self.assertEqual(all_events(self.hisp(), before)[0], events)
+        self.assertEqual(letters(hisp, before), [])
 
-    def test_notices_are_marked_once_they_are_stored(self):
+    def test_what_was_read_by_somebody_else_arrives_all_the_same(self):
         zoe = self.peer.add("zoe@hisp-a.test")
         hisp = self.hisp(zoe)
+        _items, states = drained(hisp)
+        key = self.send(self.hisp(), recipient=zoe.login)
+        self.arrived(hisp, key)
+        with self.open_mailbox(zoe) as (search, read_all):
+            read_all()
+            self.assertEqual(search("UNSEEN"), [])
+        self.assertEqual(len(letters(hisp, states)), 1)
+
+    def test_only_what_came_since_the_day_is_taken_and_later_all_that_comes(self):
+        ada = self.peer.add("ada@hisp-a.test")
+        self.peer.fill(ada.login, b"From: x@y.test\r\nSubject: Old\r\n\r\nOld", 3)
+        today = datetime.now(UTC).date()
+        hisp = self.hisp(ada, since=today - timedelta(days=30))
+        items, states = drained(hisp)
+        self.assertEqual(items, [])
+        key = self.send(self.hisp(), recipient=ada.login)
+        self.arrived(hisp, key)
+        # Moved into the mailbox later: its date is old, and it is new here
+        self.peer.put(ada.login, b"From: x@y.test\r\nSubject: Moved\r\n\r\nMoved", days_ago=365)
+        self.wait_for(lambda: len(letters(hisp, states)) == 2)
+        # An earlier day in the settings brings the older ones as well
+        earlier = self.hisp(ada, since=today - timedelta(days=400))
+        self.assertEqual(len(drained(earlier, states)[0]), 5)
+
+    def test_what_is_stored_is_marked_for_others_notices_too(self):
+        zoe = self.peer.add("zoe.marks@hisp-a.test")
+        hisp = self.hisp(zoe)
         self.peer.deliver(BOB, zoe.login, notice("<x@hisp-a.test>", recipient=zoe.login))
-        self.wait_for(lambda: hisp.events().events)
-        with self.open_mailbox(zoe) as mailbox:
-            unread = ("UNSEEN",)
-            self.assertEqual(len(mailbox(*unread)), 1)
-            cursor = hisp.events().cursor
-            self.assertEqual(len(mailbox(*unread)), 1)
-            hisp.events(cursor)
-            self.assertEqual(mailbox(*unread), [])
+        [item] = self.wait_for(lambda: drained(hisp)[0])
+        with self.open_mailbox(zoe) as (search, _read_all):
+            self.assertEqual(len(search("UNSEEN")), 1)
+            hisp.acknowledge(item)
+            self.assertEqual(search("UNSEEN"), [])
 
     @contextmanager
     def open_mailbox(self, mailbox):
-        """Search the mailbox as somebody else."""
+        """Search the mailbox as somebody else, or read all of it."""
         config = self.peer.config(mailbox)
         mailboxes = Mailboxes(config.imap, EdgeHisp(config)._tls_context)
-        yield lambda *what: mailboxes.search(mailbox, mailboxes.numbering(mailbox)[0], *what)
+
+        def search(*what):
+            return mailboxes.search(mailbox, mailboxes.open(mailbox).validity, *what)
+
+        def read_all():
+            mailboxes.mark_seen(mailbox, mailboxes.open(mailbox).validity, search("ALL"))
+
+        yield search, read_all
         mailboxes.close()
 
-    def test_a_mailbox_numbered_anew_loses_nothing_and_repeats_under_the_same_ids(self):
+    def test_a_mailbox_numbered_anew_loses_nothing_and_is_recognized(self):
         zoe = self.peer.add("zoe.new@hisp-a.test")
         hisp = self.hisp(zoe)
         for number in range(3):
             self.peer.deliver(BOB, zoe.login, notice(f"<{number}@hisp-a.test>", number=number))
-        self.wait_for(lambda: len(hisp.events().events) == 3)
+        self.wait_for(lambda: len(all_events(hisp)[0]) == 3)
         key = self.send(self.hisp(), recipient=zoe.login)
-        message = self.arrived(hisp, key)
-        events, cursor = all_events(hisp)
+        item, message = self.item(hisp, key)
+        events, states = all_events(hisp)
         hisp.close()
         self.peer.renumber(zoe.login)
         self.peer.deliver(BOB, zoe.login, notice("<4@hisp-a.test>", number=4))
-        self.wait_for(lambda: len(all_events(hisp, cursor)[0]) == 4)
-        again, after = all_events(hisp, cursor)
+        self.wait_for(lambda: len(all_events(hisp, states)[0]) == 4)
+        again, after = all_events(hisp, states)
         ids = {event.external_id for event in events}
         self.assertLess(ids, {event.external_id for event in again})
-        self.assertNotEqual(json.loads(after)[zoe.login][0], json.loads(cursor)[zoe.login][0])
+        self.assertNotEqual(json.loads(after[zoe.login])[0], json.loads(states[zoe.login])[0])
         for use in (hisp.fetch, hisp.acknowledge):
             with self.assertRaises(errors.NotFound):
-                use(message.external_id)
-        self.assertEqual(self.arrived(hisp, key).message_id, message.message_id)
+                use(item)
+        item_again, message_again = self.item(hisp, key)
+        self.assertNotEqual(item_again.key, item.key)
+        self.assertEqual(message_again.identity, message.identity)
 
-    def test_a_cursor_that_is_none_begins_anew(self):
-        for cursor in (
-            "nonsense",
-            "[]",
-            '{"alice@hisp-a.test": 1}',
-            '{"gone@hisp-a.test": [1, 2, []]}',
+    def test_who_moves_a_message_changes_headers_and_not_what_it_is(self):
+        raw = b"From: a@b.test\r\nTo: alice@hisp-a.test\r\nMessage-ID: <1@b.test>\r\n\r\nDear"
+        item = Item(ALICE, "1/1", "message/rfc822", raw, (ALICE,))
+
+        def identity(content):
+            return EdgeHisp.read_item(replace(item, key="2/9", content=content)).message.identity
+
+        same = identity(raw)
+        for moved in (raw.replace(b"\r\n", b"\n"), b"X-Moved: yes\r\nStatus: RO\r\n" + raw):
+            self.assertEqual(identity(moved), same)
+        for other in (
+            raw.replace(b"Dear", b"Dear all"),
+            raw.replace(b"<1@", b"<2@"),
+            raw.replace(b"a@b", b"c@b"),
         ):
-            with self.subTest(cursor):
-                self.hisp().events(cursor)
+            self.assertNotEqual(identity(other), same)
 
     def test_a_mailbox_of_fifty_thousand_does_not_hurt(self):
         big = self.peer.add("big@hisp-a.test")
         self.peer.fill(big.login, b"From: x@y.test\r\nSubject: Old\r\n\r\nOld", 50_000)
-        hisp = self.hisp(big)
-        page = hisp.events()
-        self.assertEqual((page.events, page.more), ((), False))
-        self.assertEqual(hisp.received(), ())
+        hisp = self.hisp(big, since=datetime.now(UTC).date() - timedelta(days=30))
+        page = hisp.feed(big.login)
+        self.assertEqual((page.items, page.more), ((), False))
+        states = {big.login: page.state}
         self.peer.deliver(BOB, big.login, notice("<1@hisp-a.test>", recipient=big.login))
-        self.wait_for(lambda: hisp.events(page.cursor).events)
+        self.wait_for(lambda: all_events(hisp, states)[0])
         key = self.send(self.hisp(), recipient=big.login)
-        self.arrived(hisp, key)
+        self.wait_for(lambda: [m for _i, m in letters(hisp, states) if key in m.message_id])
 
     # --- receiving ---------------------------------------------------------------------------
 
     def test_ids_of_nothing(self):
-        for external_id in ("", "x", "1/2/nobody@hisp-a.test", f"x/y/{ALICE}", f"1/1/{ALICE}"):
+        for queue, key in (
+            (ALICE, ""),
+            (ALICE, "x"),
+            ("nobody", "1/2"),
+            (ALICE, "x/y"),
+            (ALICE, "1/1"),
+        ):
             for use in (self.hisp().fetch, self.hisp().acknowledge):
-                with self.subTest(external_id), self.assertRaises(errors.NotFound):
-                    use(external_id)
+                with self.subTest(queue, key=key), self.assertRaises(errors.NotFound):
+                    use(Item(queue, key))
 
     def test_nothing_is_deleted_unless_the_provider_is_set_to(self):
         dan = self.peer.add("dan@hisp-b.test")
@@ -530,21 +596,31 @@ class TestEdge(EdgeCase):
             with self.subTest(deletes):
                 hisp = self.hisp(dan, delete_after_storing=deletes)
                 key = self.send(self.hisp(), recipient=dan.login)
-                hisp.acknowledge(self.arrived(hisp, key).external_id)
-                with self.open_mailbox(dan) as mailbox:
-                    self.assertEqual(len(mailbox("ALL")), left)
+                item, _message = self.item(hisp, key)
+                hisp.acknowledge(item)
+                with self.open_mailbox(dan) as (search, _read_all):
+                    self.assertEqual(len(search("ALL")), left)
+
+    def test_notices_are_deleted_too(self):
+        dan = self.peer.add("dan.notices@hisp-b.test")
+        hisp = self.hisp(dan, delete_after_storing=True)
+        self.peer.deliver(ALICE, dan.login, notice("<x@hisp-b.test>", recipient=dan.login))
+        [item] = self.wait_for(lambda: drained(hisp)[0])
+        hisp.acknowledge(item)
+        self.assertEqual(drained(hisp)[0], [])
 
     def test_what_is_too_large_stays_at_the_provider_and_says_so(self):
         dan = self.peer.add("dan.large@hisp-b.test")
         hisp = self.hisp(dan, delete_after_storing=True)
         key = self.send(self.hisp(), recipient=dan.login)
         self.enterContext(patch.object(edge, "MAX_INCOMING_BYTES", 1000))
-        message = self.arrived(hisp, key)
+        item, message = self.item(hisp, key)
+        self.assertTrue(item.is_cut)
         self.assertEqual((message.sender, message.attachments), (ALICE, ()))
         self.assertIn("too large", message.text)
-        hisp.acknowledge(message.external_id)
-        with self.open_mailbox(dan) as mailbox:
-            self.assertEqual(len(mailbox("ALL")), 1)
+        hisp.acknowledge(item)
+        with self.open_mailbox(dan) as (search, _read_all):
+            self.assertEqual(len(search("ALL")), 1)
 
     # --- what ONC's Edge Testing Tool looks at -----------------------------------------------
 
@@ -555,10 +631,8 @@ class TestEdge(EdgeCase):
         asking = f"Disposition-Notification-Options: {mime.FINAL_DELIVERY}".encode()
         for asks in (True, False):
             key = self.send(self.hisp(final_delivery=asks))
-            external_id = self.arrived(bob, key).external_id
-            mailbox, validity, uid = bob._place(external_id)
-            content = bob._mailboxes.content(mailbox, validity, uid, 10_000)
-            self.assertEqual(asking in content, asks)
+            item, _message = self.item(bob, key)
+            self.assertEqual(asking in item.content, asks)
 
     def test_one_bad_recipient_among_good_ones_fails_alone(self):
         hisp = self.hisp()

@@ -64,9 +64,9 @@ class TestSandboxHisp(BaseCase):
         content = base64.b64encode(b"report").decode()
         file = {"name": "Report.pdf", "content_type": "application/pdf", "content": content}
         self.sandbox.reply(sent.external_id, text="She is well.", attachments=[file])
-        self.wait_for(self.hisp.received)
-        [waiting] = self.hisp.received()
-        received = self.hisp.fetch(waiting)
+        self.wait_for(lambda: self.hisp.feed("inbox").items)
+        [waiting] = self.hisp.feed("inbox").items
+        received = self.hisp.read_item(self.hisp.fetch(waiting)).message
         self.assertEqual((received.sender, received.recipient), (RECIPIENT, self.sender))
         self.assertEqual((received.text, received.in_reply_to), ("She is well.", sent.external_id))
         self.assertEqual(received.attachments[0].content, b"report")
@@ -74,9 +74,9 @@ class TestSandboxHisp(BaseCase):
         self.hisp.send(answer, str(uuid.uuid4()))
         self.hisp.acknowledge(waiting)
         self.hisp.acknowledge(waiting)
-        self.assertFalse(self.hisp.received())
+        self.assertFalse(self.hisp.feed("inbox").items)
         with self.assertRaises(errors.NotFound):
-            self.hisp.fetch("inb-unknown")
+            self.hisp.fetch(replace(waiting, key="inb-unknown"))
 
     def wait_for(self, condition, seconds=10):
         deadline = time.monotonic() + seconds
@@ -193,21 +193,23 @@ class TestSandboxHisp(BaseCase):
             SandboxHisp(replace(self.config, base_url="http://127.0.0.1:9")).check()
 
     def test_events_are_fetched_since_a_cursor(self):
-        cursor = self._last_cursor()
+        _events, cursor = self._events()
         accepted = self.hisp.send(self.message(), self.key)
         types = []
         while EventType.DISPATCHED not in types:
-            page = self.hisp.events(cursor)
-            cursor = page.cursor
-            types += [e.type for e in page.events if e.message_id == accepted.external_id]
+            events, cursor = self._events(cursor)
+            types += [event.type for event in events if event.message_id == accepted.external_id]
         self.assertEqual(types, [EventType.PROCESSED, EventType.DISPATCHED])
-        self.assertEqual(self.hisp.events(cursor).events, ())
+        self.assertEqual(self.hisp.feed("events", cursor).items, ())
 
-    def _last_cursor(self):
-        page = self.hisp.events()
-        while page.more:
-            page = self.hisp.events(page.cursor)
-        return page.cursor
+    def _events(self, cursor=""):
+        """All events since `cursor`, and where they end."""
+        events, more = [], True
+        while more:
+            page = self.hisp.feed("events", cursor)
+            cursor, more = page.state, page.more
+            events += [event for item in page.items for event in self.hisp.read_item(item).events]
+        return events, cursor
 
     def test_callbacks_are_read_only_when_verified_and_well_formed(self):
         body = (

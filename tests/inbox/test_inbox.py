@@ -1,13 +1,13 @@
 """From the provider's mailbox into the inbox: nothing lost, nothing twice, nothing blocked."""
 
+import json
 from base64 import b64encode
+from hashlib import sha256
 from unittest.mock import patch
 
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
 
-from ...hisp import errors
-from ...hisp.sandbox import SandboxHisp
 from ..common import DirectCommon
 
 PDF = b"%PDF-1.4\n%%EOF\n"
@@ -38,7 +38,11 @@ class TestInbox(DirectCommon):
         return self.env["direct.message"].search([("direction", "=", "in")], order="id")
 
     def waiting(self):
-        return self.provider._hisp().received()
+        """What the provider still lists."""
+        return [item.key for item in self.provider._hisp().feed("inbox").items]
+
+    def originals(self):
+        return self.env["direct.original"].search([], order="id")
 
     # --- fetch -------------------------------------------------------------------------------
 
@@ -54,23 +58,14 @@ class TestInbox(DirectCommon):
         self.assertEqual(message.attachment_ids.raw, PDF)
         self.assertFalse(self.waiting())
 
-    def test_it_is_committed_before_it_is_acknowledged(self):
-        seen = []
-
-        def look(_self, _inbound_id):
-            self.env.invalidate_all()
-            seen.append(self.messages().mapped("subject"))
-            raise errors.Uncertain
-
-        self.arrive(subject="Committed")
-        with patch.object(SandboxHisp, "acknowledge", look):
-            self.run_cron("ir_cron_poll")
-        self.assertEqual(seen, [["Committed"]])
-        self.assertEqual(len(self.waiting()), 1)
-        self.env["direct.message.stuck"].search([]).action_try_again()
-        self.run_cron("ir_cron_poll")
-        self.assertEqual((len(self.messages()), self.waiting()), (1, ()))
-        self.assertFalse(self.env["direct.message.stuck"].search([]))
+    def test_the_original_is_kept_as_it_came(self):
+        message = self.received(text="Dear Zoë", attachments=[document("a.pdf", PDF)])
+        original = message.original_ids
+        self.assertEqual((original.state, original.is_acknowledged), ("read", True))
+        answer = json.loads(original.attachment_id.raw)
+        self.assertEqual((answer["text"], answer["id"]), ("Dear Zoë", original.key))
+        self.assertEqual(original.sha256, sha256(original.attachment_id.raw).hexdigest())
+        self.assertEqual(original.size, len(original.attachment_id.raw))
 
     def test_an_interruption_anywhere_neither_loses_nor_doubles(self):
         for number, (fault, path) in enumerate(
@@ -86,41 +81,35 @@ class TestInbox(DirectCommon):
                 self.arrive()
                 self.sandbox.fault(fault, match={"path_prefix": path}, times=1)
                 self.run_cron("ir_cron_poll")
-                self.env["direct.message.stuck"].search([]).action_try_again()
+                for model in ("direct.original", "direct.feed"):
+                    paused = self.env[model].search([("next_attempt_at", "!=", False)])
+                    paused.action_try_again()
                 self.run_cron("ir_cron_poll")
-                self.assertEqual((len(self.messages()), self.waiting()), (number, ()))
+                self.assertEqual((len(self.messages()), self.waiting()), (number, []))
 
-    def test_many_pages(self):
-        for number in range(7):
-            self.arrive(subject=str(number))
-        with patch("odoo.addons.direct_messaging.models.message.received.take_over.BATCH", 2):
-            self.run_cron("ir_cron_poll")
-        self.assertEqual(self.messages().mapped("subject"), [str(n) for n in range(7)])
-        self.assertFalse(self.waiting())
-
-    def test_one_bad_message_does_not_block_the_others(self):
+    def test_what_names_a_patient_is_not_in_the_log_nor_in_a_problem(self):
         self.arrive(subject="Bad Mary Quill")
         self.arrive(subject="Good")
-        store = type(self.env["direct.message"])._store_incoming
+        arrive = type(self.env["direct.message"])._arrive
 
-        def break_one(model, provider, inbound_id, mail):
+        def break_one(model, original, mail):
             if mail.subject.startswith("Bad"):
                 raise ValueError(mail.subject)
-            return store(model, provider, inbound_id, mail)
+            return arrive(model, original, mail)
 
         with (
-            patch.object(type(self.env["direct.message"]), "_store_incoming", break_one),
-            patch("odoo.addons.direct_messaging.models.message.received.take_over.BATCH", 1),
+            patch.object(type(self.env["direct.message"]), "_arrive", break_one),
             self.assertLogs(LOGGER, "ERROR") as log,
         ):
             self.run_cron("ir_cron_poll")
             self.run_cron("ir_cron_poll")
         self.assertNotIn("Quill", "".join(log.output))
         self.assertEqual(self.messages().mapped("subject"), ["Good"])
-        stuck = self.env["direct.message.stuck"].with_user(self.manager).search([])
+        stuck = self.originals().filtered(lambda original: original.state == "stuck")
+        stuck = stuck.with_user(self.manager)
         self.assertEqual((len(stuck), stuck.attempts), (1, 1), "tried before its time")
         self.assertNotIn("Quill", stuck.problem)
-        self.assertEqual(len(self.waiting()), 1, "acknowledged although it is not here")
+        self.assertEqual(self.waiting(), [])
         stuck.action_try_again()
         self.run_cron("ir_cron_poll")
         self.assertEqual(len(self.messages()), 2)
@@ -129,8 +118,10 @@ class TestInbox(DirectCommon):
         self.run_cron("ir_cron_poll")
         self.env["ir.cron.trigger"].search([]).unlink()
         self.arrive()
-        page = self.provider._hisp().events(self.provider.event_cursor or "")
-        self.env["direct.message.event"]._store(self.provider, page.events)._handle()
+        hisp = self.provider._hisp()
+        cursor = self.env["direct.feed"].search([("queue", "=", "events")]).state
+        events = [hisp.read_item(item).events for item in hisp.feed("events", cursor).items]
+        self.env["direct.message.event"]._store(self.provider, sum(events, ()))._handle()
         poll = self.env.ref("direct_messaging.ir_cron_poll")
         self.assertTrue(self.env["ir.cron.trigger"].search([("cron_id", "=", poll.id)]))
 

@@ -314,7 +314,7 @@ class TestMessage(DirectCommon):
         self.message.accepted_at -= timedelta(minutes=61)
         with (
             patch(
-                "odoo.addons.direct_messaging.hisp.sandbox.SandboxHisp.events",
+                "odoo.addons.direct_messaging.hisp.sandbox.SandboxHisp.feed",
                 side_effect=KeyError("cursor"),
             ),
             self.assertLogs("odoo.addons.direct_messaging", "ERROR"),

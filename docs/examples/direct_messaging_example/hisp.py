@@ -4,9 +4,12 @@ It speaks a part of docs/provider-api.md, so it can be tried against the sandbox
 """
 
 import base64
+import hashlib
+import json
 from urllib.parse import quote
 
 from odoo.addons.direct_messaging.hisp import base, errors
+from odoo.addons.direct_messaging.hisp.answer import Answer
 from odoo.addons.direct_messaging.hisp.http import BearerAuth, HttpClient
 
 REFUSALS = {
@@ -64,8 +67,18 @@ class ExampleHisp(base.Hisp):
         except errors.NotFound:
             return None
 
-    def events(self, cursor=""):
-        return self._get(f"events?cursor={quote(cursor)}", _event_page)
+    def queues(self):
+        return ("events",)
+
+    def feed(self, queue, state=""):
+        return self._get(f"events?cursor={quote(state)}", _page)
+
+    @staticmethod
+    def read_item(item):
+        return base.Reading(events=(_event(Answer(json.loads(item.content))),))
+
+    def close(self):
+        self._http.close()
 
 
 def _file(attachment):
@@ -82,10 +95,18 @@ def _accepted(a):
     return base.Accepted(a.text("id"), a.instant_or_none("accepted_at"))
 
 
-def _event_page(a):
-    return base.EventPage(tuple(map(_event, a.objects("events"))), a.text("cursor"), a.flag("more"))
+def _page(a):
+    items = (_item(event) for event in a.things("events"))
+    return base.Page(tuple(items), a.text("cursor"), a.flag("more"))
+
+
+def _item(event):
+    # As it came: what cannot be read is kept, and holds up no other
+    content = json.dumps(event).encode()
+    key = hashlib.sha256(content).hexdigest()
+    return base.Item("events", key, "application/json", content, is_status=True)
 
 
 def _event(a):
     kind = EVENTS.get(a.text("type"), base.EventType.OTHER)
-    return base.Event(a.text("id"), kind, a.instant("at"), a.text_or_empty("message_id"))
+    return base.Event(a.text("id"), kind, a.instant_or_none("at"), a.text_or_empty("message_id"))

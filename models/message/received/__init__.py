@@ -1,3 +1,3 @@
-"""How a message that arrives becomes a record: take over, or stuck."""
+"""How what arrives becomes a record: the feed, its originals, and taking them over."""
 
-from . import patient, take_over, stuck
+from . import patient, original, feed, take_over

@@ -1,23 +1,12 @@
-import logging
-
 from odoo import api, fields, models
 from odoo.exceptions import UserError
-from odoo.fields import Domain
-from psycopg2.errors import UniqueViolation
 
-from ....hisp import arrival, errors
+from ....hisp import arrival
+from ....hisp.base import Nature
 from ....tools import address, incoming
 from ....tools.files.limited import Reader
 from ....tools.instant import naive_utc
 from .patient import as_json
-
-_logger = logging.getLogger(__name__)
-
-BATCH = 50
-# What a provider can be asked to list at once
-MOST = 1000
-# Refusals in a row after which the provider itself is taken to be unwell
-PATIENCE = 3
 
 
 class DirectMessage(models.Model):
@@ -25,12 +14,24 @@ class DirectMessage(models.Model):
 
     _inherit = "direct.message"
 
-    inbound_id = fields.Char(
-        "Fetched As",
+    identity = fields.Char(
         readonly=True,
         copy=False,
-        help="The ID that the provider uses for an incoming message until we acknowledge it.",
+        help="What makes it this message, wherever and under whatever number a provider has it.",
     )
+    nature = fields.Selection(
+        [
+            (Nature.LETTER.value, "Letter"),
+            (Nature.AUTOMATIC_REPLY.value, "Automatic reply"),
+            (Nature.NOTICE.value, "Delivery notice"),
+        ],
+        "Type",
+        readonly=True,
+        copy=False,
+        help="An automatic reply, such as an out-of-office message, is never taken for an answer."
+        " A delivery notice is about another message.",
+    )
+    original_ids = fields.One2many("direct.original", "message_id")
     has_documents = fields.Boolean("With Attachments", readonly=True, copy=False)
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     received_at = fields.Datetime("Received On", readonly=True, copy=False)
@@ -39,8 +40,8 @@ class DirectMessage(models.Model):
     )
     sender = fields.Char(compute="_compute_sender", compute_sudo=True)
 
-    _inbound_id_unique = models.Constraint(
-        "UNIQUE (provider_id, inbound_id)", "This message was already received."
+    _identity_unique = models.Constraint(
+        "UNIQUE (provider_id, identity)", "This message was already received."
     )
     _inbox = models.Index("(user_id, received_at DESC, id DESC) WHERE direction = 'in'")
     # Those of a whole practice, as administrators see them
@@ -53,70 +54,28 @@ class DirectMessage(models.Model):
                 message.direction == "in" and message.partner_id.name
             ) or message.from_address
 
-    # --- fetch -------------------------------------------------------------------------------
+    # --- taking over -------------------------------------------------------------------------
 
     @api.model
-    def _fetch_inbox(self, provider, hisp):
-        """Take over what arrived: fetched, stored, committed, and only then acknowledged.
+    def _arrive(self, original, mail):
+        """Take a message into the inbox, once, however often and wherever its provider has it.
 
-        What is interrupted anywhere is listed by the provider again: a message that is stored is
-        then only acknowledged. A message that cannot be taken over is noted as stuck, stays with
-        the provider, and is tried again after growing pauses; the others go on.
+        :param original: the `direct.original` that it was read from
+        :param mail: a `hisp.base.IncomingMessage`; all of it is data from outside
         """
-        stuck = self.env["direct.message.stuck"]
-        passed_over = stuck._not_due(provider)
-        done = set()
-        refusals = 0
-        while fresh := [
-            inbound_id
-            for inbound_id in hisp.received(min(BATCH + len(passed_over), MOST))
-            if inbound_id not in passed_over | done
-        ]:
-            for inbound_id in fresh:
-                try:
-                    self._take_over(provider, hisp, inbound_id)
-                    done.add(inbound_id)
-                    refusals = 0
-                except Exception as error:  # noqa: BLE001 - one message never stops the others
-                    self.env.cr.rollback()
-                    passed_over.add(inbound_id)
-                    is_refusal = isinstance(error, errors.HispError)
-                    # The exception's text could hold content, its type does not
-                    level = logging.INFO if is_refusal else logging.ERROR
-                    _logger.log(level, "Incoming message: %s", type(error).__name__)
-                    stuck._note(provider, inbound_id, error)
-                    refusals += is_refusal and error.temporary
-                if not self.env["ir.cron"]._commit_progress() or refusals >= PATIENCE:
-                    return
-
-    @api.model
-    def _take_over(self, provider, hisp, inbound_id):
-        """Store one message, commit, acknowledge. Repeating it is harmless."""
-        known = Domain("provider_id", "=", provider.id) & Domain("inbound_id", "=", inbound_id)
-        if not self.search_count(known, limit=1):
-            try:
-                message = self._store_incoming(provider, inbound_id, hisp.fetch(inbound_id))
-                self.env.flush_all()
-            except UniqueViolation:
-                # Another process was quicker
-                self.env.cr.rollback()
-            else:
-                message._tell_arrived()
-        self.env["direct.message.stuck"]._settle(provider, inbound_id)
-        self.env["ir.cron"]._commit_progress()
-        hisp.acknowledge(inbound_id)
-
-    @api.model
-    def _store_incoming(self, provider, inbound_id, mail):
-        """Make a record of a `hisp.base.IncomingMessage`; all of it is data from outside."""
+        provider = original.provider_id
+        identity = mail.identity or original.sha256
+        known = self.search([("provider_id", "=", provider.id), ("identity", "=", identity)])
+        if known:
+            return known
         recipient = address.normalize(incoming.one_line(mail.recipient))
-        sender = address.normalize(incoming.one_line(mail.sender))
         account = (
             self.env["direct.account"]
             .with_context(active_test=False)
             .search([("address", "=", recipient), ("practice_id.provider_id", "=", provider.id)])
         )
         practice = account.practice_id or provider._practice_of_address(recipient)
+        sender = address.normalize(incoming.one_line(mail.sender))
         contact = self.env["res.partner"]._direct_contact(sender, practice.company_id)
         answered = self._answered_by(account, mail.in_reply_to)
         with Reader() as reader:
@@ -126,7 +85,8 @@ class DirectMessage(models.Model):
             {
                 "direction": "in",
                 "state": "received",
-                "inbound_id": inbound_id,
+                "identity": identity,
+                "nature": mail.nature.value,
                 "external_id": incoming.one_line(mail.message_id) or False,
                 "account_id": account.id,
                 "practice_id": practice.id,
@@ -151,7 +111,10 @@ class DirectMessage(models.Model):
         )
         message.attachment_ids.sorted("id")._direct_link(read.documents)
         message._put_on_timeline("received")
+        if mail.nature is not Nature.LETTER:
+            answered._put_on_timeline(mail.nature.value, message.from_address)
         message._on_received()
+        message._tell_arrived()
         return message
 
     def _on_received(self):
@@ -159,6 +122,9 @@ class DirectMessage(models.Model):
 
         A wing that does something with what arrives extends it.
         """
+
+    def _on_matched(self):
+        """Act on a delivery notice of which it is known by now which message it is about."""
 
     @api.model
     def _answered_by(self, account, in_reply_to):

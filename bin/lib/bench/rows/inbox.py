@@ -96,7 +96,7 @@ WITH referral AS (
 INSERT INTO direct_message (name, direction, referral_id, account_id, practice_id, provider_id,
                             company_id, user_id, from_address, to_address, patient_id,
                             recipient_name, subject, body, urgency, state, idempotency_key,
-                            inbound_id, is_unread, is_done, received_at, queued_at, delivered_at,
+                            identity, is_unread, is_done, received_at, queued_at, delivered_at,
                             create_uid, create_date)
 SELECT 'MSG' || made.number, CASE WHEN number % 2 = 0 THEN 'in' ELSE 'out' END, referral.id,
        account_id, practice_id, provider_id, made.company_id, made.user_id, address,
