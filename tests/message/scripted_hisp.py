@@ -7,6 +7,7 @@ import json
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from datetime import datetime
 from unittest.mock import patch
 
 from ...hisp import errors
@@ -119,12 +120,10 @@ class ScriptedHisp(Hisp):
         said = json.loads(item.content)
         if "status" in said:
             kind = EventType(said["status"])
-            event = Event(said["id"], kind, message_id=said["message_id"])
-            return Reading(
-                events=(
-                    replace(event, **{k: said[k] for k in ("sender", "recipient") if k in said}),
-                )
-            )
+            at = said.get("at") and datetime.fromisoformat(said["at"])
+            more = {name: said[name] for name in ("sender", "recipient", "reason") if name in said}
+            event = Event(said["id"], kind, at, message_id=said["message_id"], **more)
+            return Reading(events=(event,))
         files = tuple(
             Attachment(name, "text/plain", text.encode())
             for name, text in said.get("files", {}).items()

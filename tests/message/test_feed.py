@@ -9,6 +9,7 @@ from unittest.mock import patch
 from odoo import fields
 from odoo.exceptions import AccessError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ...hisp import errors
 from ..common import DirectCommon
@@ -260,6 +261,44 @@ class TestFeed(DirectCommon):
         self.make_due()
         self.poll()
         self.assertEqual(self.letters()[3:], ["Letter 2"])
+
+    def test_what_no_database_can_store_in_one_report_stops_no_other(self):
+        """A NUL, half a character, an impossible time, a text without end."""
+        sent = self.send(self.make_referral())
+        sent.write({"state": "accepted", "external_id": "sent-1"})
+        hisp = self.connect()
+        for number in range(3):
+            hisp.status(number, message_id="sent-1", kind="relayed")
+        hisp.status("\0\ud800", message_id="sent-1", kind="relayed", reason="\0x" * 5000)
+        hisp.status("late", message_id="sent-1", kind="relayed", at="9999-01-01T00:00:00+00:00")
+        self.poll()
+        self.assertEqual(len(sent.event_ids.filtered(lambda e: e.type == "relayed")), 5)
+        self.assertEqual(hisp.waiting[QUEUE], [])
+        late = sent.event_ids.filtered(lambda event: event.external_id == "status-late")
+        self.assertLess(late.at, fields.Datetime.now() + timedelta(minutes=1))
+        self.assertIn("impossible time", late.detail)
+
+    def test_a_report_that_cannot_be_stored_stops_no_other(self):
+        sent = self.send(self.make_referral())
+        sent.write({"state": "accepted", "external_id": "sent-1"})
+        hisp = self.connect()
+        for number in range(3):
+            hisp.status(number, message_id="sent-1", kind="relayed")
+        self.env.flush_all()
+        self.env.cr.execute(
+            "ALTER TABLE direct_message_event"
+            " ADD CONSTRAINT refuse CHECK (external_id != 'status-1')"
+        )
+        with self.assertLogs(LOGGER, "ERROR"), mute_logger("odoo.sql_db"):
+            self.poll()
+        self.assertEqual(len(sent.event_ids.filtered(lambda e: e.type == "relayed")), 2)
+        self.assertEqual([item.key for item in hisp.waiting[QUEUE]], ["status-1"])
+        self.assertEqual(self.originals().mapped("state"), ["waiting"])
+        self.env.cr.execute("ALTER TABLE direct_message_event DROP CONSTRAINT refuse")
+        self.make_due()
+        self.poll()
+        self.assertEqual(len(sent.event_ids.filtered(lambda e: e.type == "relayed")), 3)
+        self.assertEqual(hisp.waiting[QUEUE], [])
 
     def test_while_the_file_store_is_full_nothing_is_acknowledged(self):
         hisp = self.connect()

@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from unittest.mock import patch
 
 from freezegun import freeze_time
@@ -6,7 +6,7 @@ from odoo import fields
 from odoo.addons.base.models.ir_cron import IrCron
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import tagged
-from odoo.tools import SQL
+from odoo.tools import SQL, mute_logger
 
 from ...hisp import calls, errors
 from ...hisp.base import Accepted, Event, EventType
@@ -321,6 +321,40 @@ class TestMessage(DirectCommon):
         ):
             self.run_cron("ir_cron_poll")
         self.assertEqual(self.message.state, "unconfirmed")
+
+    def test_what_no_database_can_store_in_one_answer_stops_no_other(self):
+        messages = self.message | self.send(self.make_referral()) | self.send(self.make_referral())
+        send = SandboxHisp.send
+
+        def answer(hisp, outgoing, key):
+            accepted = send(hisp, outgoing, key)
+            if key == messages[1].idempotency_key:
+                return Accepted(f"\0{accepted.external_id}\ud800", datetime(9999, 1, 1, tzinfo=UTC))
+            return accepted
+
+        with patch.object(SandboxHisp, "send", answer):
+            self.run_cron("ir_cron_send")
+        self.assertFalse(set(messages.mapped("state")) & {"queued", "sending"})
+        self.assertNotRegex(messages[1].external_id, "[\0\ud800]")
+        self.assertLess(messages[1].accepted_at, fields.Datetime.now() + timedelta(days=1))
+
+    def test_an_outcome_that_cannot_be_recorded_stops_no_other(self):
+        messages = self.message | self.send(self.make_referral()) | self.send(self.make_referral())
+        broken = messages[1]
+        self.env.flush_all()
+        refuse = "ALTER TABLE direct_message ADD CONSTRAINT refuse CHECK (id != %s OR state != %s)"
+        self.env.cr.execute(refuse, [broken.id, "accepted"])
+        with self.assertLogs("odoo.addons.direct_messaging", "ERROR"), mute_logger("odoo.sql_db"):
+            self.run_cron("ir_cron_send")
+        self.assertEqual(broken.state, "sending")
+        self.assertIn("couldn't be understood", broken.problem)
+        self.assertFalse(set((messages - broken).mapped("state")) & {"queued", "sending"})
+        self.env.cr.execute("ALTER TABLE direct_message DROP CONSTRAINT refuse")
+        broken.next_attempt_at = fields.Datetime.now() - timedelta(seconds=1)
+        self.run_cron("ir_cron_send")
+        self.assertIn(broken.state, ("accepted", "delivered"), "it was not asked about again")
+        keys = [row["idempotency_key"] for row in self.sandbox.messages(10)]
+        self.assertEqual(keys.count(broken.idempotency_key), 1)
 
     def test_a_practice_that_lost_its_authentication_waits_again(self):
         self.sandbox.authenticate(self.practice.domain, False)

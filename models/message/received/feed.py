@@ -199,6 +199,8 @@ class DirectFeed(models.Model):
         kept = originals.concat(*originals._known(self.provider_id, self.queue, done).values())
         kept = kept.sorted("id")  # as they came
         kept.filtered(lambda original: not original.is_acknowledged).is_acknowledged = True
+        # A status that could not be stored before is an event by now
+        kept.filtered(lambda original: original.state == "waiting")._set_read()
         self._commit()
         kept.filtered(lambda original: original.state == "fresh")._read_all()
         self.env["direct.message.event"]._handle_waiting()

@@ -201,12 +201,15 @@ class DirectOriginal(models.Model):
         if len(content) != self.size:
             raise OSError  # the file store is away: it is read once it is back
         reading = self.provider_id._adapter().read_item(replace(self._place(), content=content))
-        self.write({"state": "read", "problem": False, "next_attempt_at": False})
+        self._set_read()
         events = self.env["direct.message.event"]
         events._store(self.provider_id, reading.events, self)
         # A notice about one of ours is on its timeline: nobody has to read it as a message
         if reading.message and not events._stored(self.provider_id, reading.events)._messages():
             self.message_id = self.env["direct.message"]._arrive(self, reading.message)
+
+    def _set_read(self):
+        self.write({"state": "read", "problem": False, "next_attempt_at": False})
 
     @api.model
     def _sentence(self, error):

@@ -1,5 +1,6 @@
 import logging
 import random
+from dataclasses import replace
 from datetime import timedelta
 from functools import partial
 
@@ -11,6 +12,7 @@ from ....hisp import errors
 from ....hisp.base import Attachment, OutgoingMessage
 from ....hisp.calls import PER_PRACTICE, Call, Calls, Connection
 from ....tools.ccda import SEX_WORDS
+from ...core.batch import each_alone, together
 
 _logger = logging.getLogger(__name__)
 
@@ -204,20 +206,35 @@ class DirectMessage(models.Model):
 
     @api.model
     def _record(self, outcomes):
-        """Record what became of calls; return what somebody else's lock kept from it."""
+        """Record what became of calls; return what can be recorded only later.
+
+        An outcome that breaks stands alone, and is then as good as none: its message is asked
+        about again, and a person decides when that leads nowhere.
+        """
         messages = self.browse(outcome.call.id for outcome in outcomes)._lock_to_change()
+        later = [outcome for outcome in outcomes if outcome.call.id not in messages._ids]
+        ours = [outcome for outcome in outcomes if outcome.call.id in messages._ids]
+        for broken in together(self.env, ours, self._record_all):
+            [outcome] = broken.thing
+            if broken.is_passing:
+                later.append(outcome)
+            else:
+                unknown = replace(outcome, accepted=None, error=errors.BadAnswer())
+                each_alone(self.env, [[unknown]], self._record_all)
+        return later
+
+    @api.model
+    def _record_all(self, outcomes):
+        """Record outcomes whose messages are locked."""
         accepted = {}
         for outcome in outcomes:
             message = self.browse(outcome.call.id)
-            if message not in messages:
-                continue
             if outcome.accepted:
                 accepted[message.id] = outcome.accepted
             elif message.state == "sending" and message.attempts == outcome.call.attempt:
                 # Nobody has taken it over since, as happens when our lease has passed
                 message._settle(outcome)
         self.browse(accepted)._set_accepted(accepted)
-        return [outcome for outcome in outcomes if outcome.call.id not in messages._ids]
 
     def _settle(self, outcome):
         """Act upon a call that did not end with *accepted*."""
