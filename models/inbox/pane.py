@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from ...hisp.base import Nature
 from ..core.guarded import decides
 from ..message.states import APPEARANCE
 
@@ -43,6 +44,8 @@ class DirectMessage(models.Model):
             "proposals": [] if self.patient_id else self._proposals(),
             "note_kinds": self._note_kinds(),
             "documents": [self._document_row(document) for document in self._documents()],
+            "nature": self._nature_label(),
+            "original": self._original_row(),
             "thread": [message._thread_row(self) for message in self._thread()],
         }
 
@@ -70,6 +73,16 @@ class DirectMessage(models.Model):
             "url": f"{DOCUMENT_ROUTE}{document.id}",
             "view_url": f"{DOCUMENT_ROUTE}{document.id}/view" if shown_as else "",
         }
+
+    def _nature_label(self):
+        """Say what it is where it is no letter: an automatic reply, a delivery notice."""
+        if self.nature in (False, Nature.LETTER):
+            return ""
+        return dict(self._fields["nature"]._description_selection(self.env))[self.nature]
+
+    def _original_row(self):
+        original = self._original()
+        return {"url": original._url(), "size": original.size} if original else False
 
     def _notice(self, document):
         inside = document.direct_inside_id.name

@@ -62,6 +62,7 @@ EVENT_LABELS = {
     "received": _lt("Received"),
     "automatic_reply": _lt("Automatic reply"),
     "notice": _lt("Delivery notice"),
+    "read_again": _lt("Read again from the original"),
     "filed": _lt("Filed under a patient"),
     "unfiled": _lt("Removed from a patient"),
     "assigned": _lt("Assigned to an address"),

@@ -227,6 +227,27 @@ const DOCUMENT = {
     ...{ kind: "File", pages: 0, is_dangerous: false },
 };
 
+test("the original is offered, and read again with what changed said", async () => {
+    onRpc("direct.message", "action_read_again", () => {
+        READ[1].body = "All of it";
+        return { params: { title: "Read Again", message: "DM1 changed: Message.", type: "success" } };
+    });
+    await openFirst({ original: { url: "/web/content/9?download=true", size: 2048 } });
+    expect(queryOne("a:contains(Original Message)")).toHaveAttribute(
+        "href",
+        "/web/content/9?download=true"
+    );
+    await contains("button:contains(Read Again)").click();
+    await animationFrame();
+    expect(".o_direct_pane_body").toHaveText("All of it");
+    expect(".o_notification:contains(DM1 changed: Message.)").toHaveCount(1);
+});
+
+test("what is no letter says what it is", async () => {
+    await openFirst({ nature: "Delivery notice" });
+    expect(".o_direct_pane .badge:contains(Delivery notice)").toHaveCount(1);
+});
+
 test("documents: pages are loaded one by one, and a picture that fails says so", async () => {
     const fax = { id: 4, name: "fax.tif", shown_as: "pages", pages: 3, kind: "Fax" };
     await openFirst({ documents: [{ ...DOCUMENT, ...fax }] });

@@ -196,11 +196,15 @@ class DirectOriginal(models.Model):
                 original._postpone(self._sentence(each.error))
             self.env["ir.cron"]._commit_progress()
 
-    def _read_one(self):
+    def _reading(self):
+        """Return what the adapter of today reads in it (`hisp.base.Reading`)."""
         content = self.attachment_id.raw or b""
         if len(content) != self.size:
             raise OSError  # the file store is away: it is read once it is back
-        reading = self.provider_id._adapter().read_item(replace(self._place(), content=content))
+        return self.provider_id._adapter().read_item(replace(self._place(), content=content))
+
+    def _read_one(self):
+        reading = self._reading()
         self._set_read()
         events = self.env["direct.message.event"]
         events._store(self.provider_id, reading.events, self)

@@ -11,7 +11,10 @@ class DirectMessage(models.Model):
     _inherit = "direct.message"
 
     said_of_patient = fields.Json(
-        readonly=True, copy=False, help="The patient named in the message."
+        "Patient Named in the Message",
+        readonly=True,
+        copy=False,
+        help="The patient named in the message.",
     )
 
     def _said(self) -> list[matching.Person]:

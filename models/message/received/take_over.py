@@ -75,47 +75,60 @@ class DirectMessage(models.Model):
             .search([("address", "=", recipient), ("practice_id.provider_id", "=", provider.id)])
         )
         practice = account.practice_id or provider._practice_of_address(recipient)
-        sender = address.normalize(incoming.one_line(mail.sender))
-        contact = self.env["res.partner"]._direct_contact(sender, practice.company_id)
         answered = self._answered_by(account, mail.in_reply_to)
-        with Reader() as reader:
-            read = arrival.read(reader, mail.attachments)
-        said = [one for one in (incoming.of_context(mail.context), *read.persons) if one]
+        values, documents, said = self._reading_of(mail, practice.company_id)
         message = self._as_server().create(
             {
+                **values,
                 "direction": "in",
                 "state": "received",
                 "identity": identity,
-                "nature": mail.nature.value,
-                "external_id": incoming.one_line(mail.message_id) or False,
                 "account_id": account.id,
                 "practice_id": practice.id,
-                "from_address": sender or self.env._("unknown"),
                 "to_address": recipient or self.env._("unknown"),
-                "partner_id": contact.id,
                 "recipient_name": account.user_id.name,
                 "in_reply_to_id": answered.id,
-                "subject": incoming.one_line(mail.subject),
-                "body": incoming.plain_text(mail.text),
-                "sent_at": naive_utc(mail.sent_at),
                 "received_at": fields.Datetime.now(),
-                "has_documents": bool(mail.attachments),
-                "context_type": incoming.context_type(mail.context),
-                "said_of_patient": as_json(said),
                 "patient_id": self._patient_of_answer(answered, said).id,
                 "attachments": [
-                    self.env["ir.attachment"]._direct_values(document)
-                    for document in read.documents
+                    self.env["ir.attachment"]._direct_values(document) for document in documents
                 ],
             }
         )
-        message.attachment_ids.sorted("id")._direct_link(read.documents)
+        message.attachment_ids.sorted("id")._direct_link(documents)
         message._put_on_timeline("received")
         if mail.nature is not Nature.LETTER:
             answered._put_on_timeline(mail.nature.value, message.from_address)
         message._on_received()
         message._tell_arrived()
         return message
+
+    @api.model
+    def _reading_of(self, mail, company):
+        """Read a message and its files.
+
+        :param mail: a `hisp.base.IncomingMessage`
+        :return: the values that follow from its reading alone, its documents (see
+            `tools.files.unpack.Document`), and the persons that it names
+        """
+        sender = address.normalize(incoming.one_line(mail.sender))
+        contact = self.env["res.partner"]._direct_contact(sender, company)
+        with Reader() as reader:
+            read = arrival.read(reader, mail.attachments)
+        said = [one for one in (incoming.of_context(mail.context), *read.persons) if one]
+        values = {
+            "nature": mail.nature.value,
+            "external_id": incoming.one_line(mail.message_id) or False,
+            "from_address": sender or self.env._("unknown"),
+            "partner_id": contact.id,
+            "subject": incoming.one_line(mail.subject),
+            "body": incoming.plain_text(mail.text),
+            "sent_at": naive_utc(mail.sent_at),
+            "has_documents": bool(mail.attachments),
+            "context_type": incoming.context_type(mail.context),
+            "said_of_patient": as_json(said),
+        }
+        return values, read.documents, said
 
     def _on_received(self):
         """Act on a message that was just stored, before the commit: what fails keeps it waiting.

@@ -19,6 +19,13 @@ export class InboxRow extends Component {
         return this.props.record.data;
     }
 
+    /** What it is where it is no letter: an automatic reply, a delivery notice. */
+    get nature() {
+        const { nature } = this.data;
+        const options = this.props.record.fields.nature?.selection || [];
+        return nature === "letter" ? "" : options.find(([value]) => value === nature)?.[1];
+    }
+
     get time() {
         const at = this.data.received_at;
         return at && { iso: at.toISO(), full: formatDateTime(at), short: shortTime(at) };

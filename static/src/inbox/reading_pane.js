@@ -47,6 +47,7 @@ export class ReadingPane extends Component {
         this.orm = useService("orm");
         this.action = useService("action");
         this.dialog = useService("dialog");
+        this.notification = useService("notification");
         this.keepLast = new KeepLast();
         this.headingRef = useRef("heading");
         this.state = useState({
@@ -142,6 +143,25 @@ export class ReadingPane extends Component {
             .call("direct.message", "action_mark_unread", [[this.message.id]])
             .then(() => this.props.onChanged())
             .then(() => this.props.onClose());
+    }
+
+    getSize(size) {
+        return formatSize(size);
+    }
+
+    /** Reads the message again from its original; says what changed. */
+    async readAgain() {
+        this.state.isBusy = true;
+        try {
+            const result = await this.orm.call("direct.message", "action_read_again", [
+                [this.message.id],
+            ]);
+            const { title, message, type, sticky } = result.params;
+            this.notification.add(message, { title, type, sticky });
+            await this.load();
+        } finally {
+            this.state.isBusy = false;
+        }
     }
 
     async write(method) {
