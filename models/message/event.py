@@ -5,6 +5,7 @@ from odoo.fields import Domain
 from odoo.tools import SQL, LazyTranslate
 
 from ...hisp.base import EventType
+from ...tools import address
 from ...tools.instant import naive_utc
 from ..core.batch import together
 from ..core.guarded import decides
@@ -98,8 +99,8 @@ class DirectMessageEvent(models.Model):
                 event.idempotency_key or None,
                 event.domain or None,
                 event.enrollment_id or None,
-                event.sender or None,
-                event.recipient or None,
+                address.normalize(event.sender) or None,
+                address.normalize(event.recipient) or None,
                 original.id if original else None,
                 now,
             )

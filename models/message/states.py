@@ -62,6 +62,7 @@ EVENT_LABELS = {
     "received": _lt("Received"),
     "automatic_reply": _lt("Automatic reply"),
     "notice": _lt("Delivery notice"),
+    "report_used": _lt("A delivery notice was matched by hand"),
     "read_again": _lt("Read again from the original"),
     "filed": _lt("Filed under a patient"),
     "unfiled": _lt("Removed from a patient"),

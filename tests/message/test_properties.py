@@ -146,6 +146,51 @@ class TestMessageProperties(DirectCommon):
             self.assertEqual(message.state, proved[0] if proved else state)
             savepoint.rollback()
 
+    @SETTINGS
+    @given(
+        reports=st.lists(
+            st.sampled_from([EventType.PROCESSED, EventType.DISPATCHED, EventType.RELAYED]),
+            min_size=1,
+            max_size=3,
+        ),
+        data=st.data(),
+    )
+    def test_a_report_may_be_quicker_than_the_answer_that_tells_its_id(self, reports, data):
+        """As of a provider without keys: the report names nothing but the provider's id."""
+        message, events = self.messages[0], self.env["direct.message.event"]
+        told = [self.report(message, type_, idempotency_key="") for type_ in reports]
+        steps = [*told, "answer", "events", "poll"]
+        with self.env.cr.savepoint() as savepoint:
+            self.take(message)
+            for step in data.draw(st.permutations(steps)):
+                if step == "answer":
+                    self.answer(message, "accepted")
+                elif step == "events":
+                    events._handle_waiting()
+                elif step == "poll":
+                    events._match_again()
+                else:
+                    self.tell(step)
+            events._handle_waiting()
+            stored = events._stored(self.provider, told)
+            self.assertEqual((len(stored), stored.message_id), (len(told), message))
+            self.assertFalse(stored.filtered(lambda event: event.is_unmatched))
+            arrived = EventType.DISPATCHED in reports
+            self.assertEqual(message.state, "delivered" if arrived else "accepted")
+            savepoint.rollback()
+
+    def test_what_happens_at_the_same_moment_is_matched_by_the_poll(self):
+        """Neither of two transactions sees the other: the id is there, and the report unmatched."""
+        message, events = self.messages[0], self.env["direct.message.event"]
+        self.tell(self.report(message, EventType.DISPATCHED, idempotency_key=""))
+        self.take(message)
+        message.write({"state": "accepted", "external_id": f"msg-{message.id}"})
+        events._handle_waiting()
+        self.assertEqual(message.state, "accepted")
+        events._match_again()
+        events._handle_waiting()
+        self.assertEqual(message.state, "delivered")
+
 
 class Machine(RuleBasedStateMachine):
     """Any steps; the rules are the invariants."""
