@@ -251,7 +251,8 @@ class DirectMessage(models.Model):
         return queued
 
     def _set_held(self):
-        return self._update_state("held", next_attempt_at=False)
+        # The time to give up counts from when it can go out
+        return self._update_state("held", next_attempt_at=False, queued_at=False)
 
     def _let_go(self) -> bool:
         """Queue the messages of one practice, or hold them while it is not authenticated.

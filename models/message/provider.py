@@ -8,6 +8,18 @@ class DirectProvider(models.Model):
 
     _inherit = "direct.provider"
 
+    def write(self, vals):
+        written = super().write(vals)
+        if vals.keys() & {"active", "state"}:
+            # In the provider's place, whoever changes it: what waits says why, or goes on
+            messages_sudo = self.env["direct.message"].sudo()
+            messages_sudo._settle_resting()
+            in_use = self.sudo().filtered(lambda provider: provider._is_in_use())
+            messages_sudo._try_now(in_use.practice_ids)
+            if in_use:
+                self.env.ref("direct_messaging.ir_cron_send").sudo()._trigger()
+        return written
+
     def _on_report(self, report):
         if report.type == EventType.RECEIVED:
             # Fetched by the poll: the provider's callback is answered at once
@@ -23,6 +35,7 @@ class DirectProvider(models.Model):
             events._handle_waiting,
             *super()._poll_steps(),
             self.env["direct.message"]._mark_unconfirmed,
+            self.env["direct.message"]._settle_resting,
         ]
 
     def _read_feeds(self):

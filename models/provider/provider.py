@@ -279,7 +279,7 @@ class DirectProvider(models.Model):
     @contextmanager
     def _connected(self):
         """Give the adapter; what goes wrong reaches the user as a sentence and what to do."""
-        if self.state == "disabled":
+        if not self._is_in_use():
             raise UserError(
                 self.env._("%s is disabled. An administrator can enable it in Settings.", self.name)
             )
@@ -303,7 +303,11 @@ class DirectProvider(models.Model):
     @api.model
     def _for_company(self, company):
         """Return the provider `company` uses, or none."""
-        return company.sudo().direct_provider_id.filtered(lambda p: p.state != "disabled")
+        return company.sudo().direct_provider_id.filtered(lambda p: p._is_in_use())
+
+    def _is_in_use(self) -> bool:
+        """Whether anything is sent or received: it is neither disabled nor archived."""
+        return self.active and self.state != "disabled"
 
     def _size_problem(self, size) -> str | None:
         """Say by how much a message of `size` bytes is too large for the provider, or None."""

@@ -270,7 +270,8 @@ class Machine(RuleBasedStateMachine):
     @rule(which=which)
     def a_day_passes(self, which):
         message = self.test.messages[which]
-        message.queued_at -= timedelta(days=2)
+        if message.queued_at:
+            message.queued_at -= timedelta(days=2)
         if message.accepted_at:
             message.accepted_at -= timedelta(days=2)
         self.env["direct.message"]._mark_unconfirmed()

@@ -78,8 +78,10 @@ class DirectMessage(models.Model):
     def _connections(self):
         """Return how to reach the provider of each practice that can send."""
         connections = []
-        practices = self.env["direct.practice"].search([("provider_id.state", "!=", "disabled")])
+        practices = self.env["direct.practice"].search([])
         for provider, members in practices.grouped("provider_id").items():
+            if not provider._is_in_use():
+                continue  # `_settle_resting` says so at each message
             try:
                 connect = partial(provider._adapter(), provider._hisp_config())
             except UserError as error:
@@ -161,6 +163,9 @@ class DirectMessage(models.Model):
         """
         taken = self.browse()
         for message in self:
+            if message.state == "queued" and message._has_waited_too_long():
+                message._set_waited_too_long()
+                continue
             connection = connections[message.practice_id.id]
             size = sum(message.attachment_ids.mapped("file_size"))
             if not calls.has_room(connection, size):
@@ -273,7 +278,11 @@ class DirectMessage(models.Model):
             self._postpone(error)
 
     def _is_too_old(self):
-        return fields.Datetime.now() - (self.queued_at or self.create_date) > GIVE_UP_AFTER
+        return self._is_over(self.queued_at or self.create_date)
+
+    @api.model
+    def _is_over(self, since):
+        return fields.Datetime.now() - since > GIVE_UP_AFTER
 
     def _postpone(self, error):
         """Try again later: as the provider asked, else with exponential back-off and jitter."""
