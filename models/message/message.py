@@ -141,18 +141,14 @@ class DirectMessage(models.Model):
         """
         attachments = [vals.pop("attachments", []) for vals in vals_list]
         messages = super().create(vals_list)
-        for message, documents in zip(messages, attachments, strict=True):
-            message._attach(documents)
-        return messages
-
-    def _attach(self, documents):
-        """Keep documents with the message, each as `create` takes them; return the attachments."""
-        return self.env["ir.attachment"].create(
+        self.env["ir.attachment"].create(
             [
-                {**_values_of(document), "res_model": self._name, "res_id": self.id}
+                {**_values_of(document), "res_model": self._name, "res_id": message.id}
+                for message, documents in zip(messages, attachments, strict=True)
                 for document in documents
             ]
         )
+        return messages
 
     def unlink(self):
         # The original of a message goes with it, and its file with the original

@@ -230,7 +230,9 @@ const DOCUMENT = {
 test("the original is offered, and read again with what changed said", async () => {
     onRpc("direct.message", "action_read_again", () => {
         READ[1].body = "All of it";
-        return { params: { title: "Read Again", message: "DM1 changed: Message.", type: "success" } };
+        return {
+            params: { title: "Read Again", message: "DM1 changed: Message.", type: "success" },
+        };
     });
     await openFirst({ original: { url: "/web/content/9?download=true", size: 2048 } });
     expect(queryOne("a:contains(Original Message)")).toHaveAttribute(

@@ -6,6 +6,7 @@ from odoo.exceptions import UserError
 
 from ...core.batch import each_alone
 from ...core.guarded import decides
+from ...core.server import as_server
 
 # What is not the reading's, but follows from it or from who reads it
 _FOLLOWS = ("partner_id", "has_documents")
@@ -108,7 +109,11 @@ class DirectMessage(models.Model):
         for document in documents:
             digest = sha256(document.content).hexdigest()
             if digest not in here:
-                here[digest] = self._attach([self.env["ir.attachment"]._direct_values(document)])
+                attachments = self.env["ir.attachment"]
+                of_this = {"res_model": self._name, "res_id": self.id}
+                here[digest] = as_server(attachments).create(
+                    {**attachments._direct_values(document), **of_this}
+                )
                 added += 1
                 if document.inside is not None:
                     here[digest].direct_inside_id = kept[document.inside]

@@ -19,7 +19,11 @@ class DirectMessage(models.Model):
     def _mark_unconfirmed(self):
         """Note what got no final notice within its provider's window."""
         # Those of providers that are not in use any more as well
-        for provider in self.env["direct.provider"].with_context(active_test=False).search([]):
+        for provider in (
+            self.env["direct.provider"]
+            .with_context(active_test=False)
+            .search([("state", "!=", False)])
+        ):
             window = timedelta(minutes=provider.confirmation_minutes)
             late = self.search(
                 [
