@@ -25,7 +25,7 @@ class DirectMessage(models.Model):
     def _compute_probable_report(self):
         for message in self:
             report = message._probable_reports()[:1]
-            message.probable_report = report and message._probably(report)
+            message.probable_report = message._probably(report) if report else False
 
     def _probable_reports(self):
         """Return reports that match no message and are probably about this one, newest first."""
