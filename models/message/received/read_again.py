@@ -98,8 +98,6 @@ class DirectMessage(models.Model):
         field, now = self._fields[name], self[name]
         if field.type == "many2one":
             now = now.id
-        if field.type == "datetime":
-            value = value and value.replace(microsecond=0)  # as it is stored
         if field.type == "json":
             value = json.loads(json.dumps(value))
         return (now or False) != (value or False)
