@@ -49,6 +49,7 @@
         "views/res_partner_views.xml",
         "views/res_users_views.xml",
         "views/res_config_settings_views.xml",
+        "views/direct_audit_views.xml",
         "views/menus.xml",
     ],
     "demo": ["demo/demo.xml"],
@@ -63,5 +64,6 @@
     },
     "images": ["static/description/send-referral.png"],
     "application": True,
+    "uninstall_hook": "uninstall_hook",
     "installable": True,
 }

@@ -1,1 +1,1 @@
-from . import callback, ccda, document, enrolled, session
+from . import callback, ccda, document, enrolled, not_me, session

@@ -10,3 +10,5 @@ UPDATE direct_provider
        callback_secret_former_sealed = NULL;
 UPDATE direct_account
    SET mailbox_password_sealed = NULL;
+-- A copy has nothing to say; what is connected here anew speaks as this database.
+DELETE FROM ir_config_parameter WHERE key = 'direct_messaging.speaks_as';

@@ -29,6 +29,8 @@ class HispConfig:
     tls_floor: str = "1.2"
     ca_certificate: str | None = None
     """PEM of a certificate authority to trust instead of the system's."""
+    private_network: bool = False
+    """Whether the provider may be in a private network, or on this machine."""
 
 
 @dataclass(frozen=True)

@@ -12,9 +12,10 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import partial
 
 from ..tools import address as addresses
-from . import errors, mail_reading, mime, tls
+from . import errors, mail_reading, mime, reach, tls
 from .base import (
     Accepted,
     AddressCheck,
@@ -70,8 +71,9 @@ class EdgeHisp(Hisp):
 
     def __init__(self, config: EdgeConfig):
         super().__init__(config)
-        self._submission = Submission(config.smtp, self._tls_context)
-        self._mailboxes = Mailboxes(config.imap, self._tls_context)
+        connect = partial(reach.connect, private=config.private_network)
+        self._submission = Submission(config.smtp, self._tls_context, connect)
+        self._mailboxes = Mailboxes(config.imap, self._tls_context, connect)
 
     def _tls_context(self) -> ssl.SSLContext:
         config = self.config

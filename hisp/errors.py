@@ -113,6 +113,21 @@ class NotAuthorized(NeedsAdministrator):
     sentence = "The Direct provider didn't accept the API key."
 
 
+class AddressNotAllowed(NeedsAdministrator):
+    code = "address_not_allowed"
+    sentence = "The provider's server is in a private network, so nothing was sent."
+    advice = (
+        "Correct the address. If the server really is in your own network, an Odoo administrator "
+        "can allow this in the provider's settings."
+    )
+
+
+class AddressNeverAllowed(AddressNotAllowed):
+    code = "address_never_allowed"
+    sentence = "The provider's server has an address that no provider can have. Nothing was sent."
+    advice = "Correct the address in the provider's settings."
+
+
 class MailboxLoginRefused(NotAuthorized):
     code = "mailbox_login_refused"
     sentence = "The Direct provider didn't accept the mailbox login or password."
@@ -120,6 +135,11 @@ class MailboxLoginRefused(NotAuthorized):
         "Enter the correct login and password in Direct Message Setup, or ask an administrator to "
         "correct them in the provider's settings."
     )
+
+
+class MailboxPasswordMissing(MailboxLoginRefused):
+    code = "mailbox_password_missing"
+    sentence = "The mailbox password has to be entered again because the provider's server changed."
 
 
 class LoginNotOffered(NeedsAdministrator):

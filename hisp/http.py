@@ -2,8 +2,10 @@
 
 import base64
 import secrets
+import socket
 import ssl
 from collections.abc import Callable
+from functools import partial
 from itertools import chain, zip_longest
 from json import dumps
 from typing import Any, TypeVar
@@ -12,14 +14,15 @@ from urllib.parse import urlsplit
 import requests
 from requests.adapters import HTTPAdapter
 from requests.auth import AuthBase
+from urllib3.connectionpool import HTTPConnectionPool
+from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
-from . import errors, tls
+from . import errors, reach, tls
 from .answer import MALFORMED, Answer
 
 TRY_LATER = (429, 503)
 LONGEST_WAIT_SECONDS = 86400  # however long a provider asks us to wait
 T = TypeVar("T")
-LOOPBACK = ("127.0.0.1", "localhost", "::1")
 
 
 class BearerAuth(AuthBase):
@@ -40,17 +43,40 @@ class NoAuth(AuthBase):
         return request
 
 
-class _TlsAdapter(HTTPAdapter):
-    def __init__(self, context: ssl.SSLContext):
+class _Adapter(HTTPAdapter):
+    """Connects only where a provider may be, with the TLS of its settings."""
+
+    def __init__(self, context: ssl.SSLContext, connect: Callable[..., socket.socket]):
         self._context = context
+        self._connect = connect
         super().__init__(max_retries=0)
 
     def init_poolmanager(self, *args, **kwargs):  # pylint: disable=missing-return
         super().init_poolmanager(*args, ssl_context=self._context, **kwargs)
+        self.poolmanager.pool_classes_by_scheme = {
+            scheme: _connecting(pool, self._connect)
+            for scheme, pool in self.poolmanager.pool_classes_by_scheme.items()
+        }
 
     def cert_verify(self, conn, url, verify, cert):
         # The context alone says whom to trust: requests would add its own bundle to a pinned CA
         conn.cert_reqs = "CERT_REQUIRED"
+
+
+def _connecting(pool: type[HTTPConnectionPool], connect: Callable[..., socket.socket]) -> type:
+    """A class of connection pools whose connections are made by `connect`."""
+
+    class Connection(pool.ConnectionCls):
+        def _new_conn(self):
+            # OVERRIDE urllib3: its own would look the name up by itself
+            try:
+                return connect(self.host, self.port, self.timeout)
+            except TimeoutError as error:
+                raise ConnectTimeoutError(self, str(error)) from None
+            except OSError as error:
+                raise NewConnectionError(self, str(error)) from None
+
+    return type(pool.__name__, (pool,), {"ConnectionCls": Connection})
 
 
 class HttpClient:
@@ -58,6 +84,7 @@ class HttpClient:
 
     :param base_url: https://...; plain http only to this machine
     :param explain: maps the body of a refusal, HTTP 4xx, to an error
+    :param private_network: whether the provider may be in a private network, or this machine
     """
 
     def __init__(
@@ -68,12 +95,16 @@ class HttpClient:
         *,
         tls_floor: str = "1.2",
         ca_certificate: str | None = None,
+        private_network: bool = False,
     ):
-        self.base_url = checked_base_url(base_url)
+        self.base_url = reach.checked_base_url(base_url, private_network)
+        self._connect = partial(reach.connect, private=private_network)
         self._explain = explain
         self._session = requests.Session()
         self._session.auth = auth
-        self._session.mount("https://", _TlsAdapter(tls.client_context(tls_floor, ca_certificate)))
+        adapter = _Adapter(tls.client_context(tls_floor, ca_certificate), self._connect)
+        for scheme in ("https://", "http://"):
+            self._session.mount(scheme, adapter)
 
     def close(self) -> None:
         """End the connections that are kept; a later request opens new ones."""
@@ -112,7 +143,7 @@ class HttpClient:
                 allow_redirects=False,
             )
         except requests.exceptions.SSLError as error:
-            raise _tls_error(error, self.base_url) from None
+            raise self._tls_error(error) from None
         except requests.exceptions.ConnectTimeout:
             raise errors.Unreachable() from None
         except requests.exceptions.RequestException as error:
@@ -129,6 +160,10 @@ class HttpClient:
             return read(said) if read else None
         except MALFORMED:
             raise _not_understood(answer.status_code, repeatable) from None
+
+    def _tls_error(self, error: requests.exceptions.SSLError) -> errors.HispError:
+        parts = urlsplit(self.base_url)
+        return tls.explain(error, parts.hostname, parts.port or 443, self._connect)
 
 
 def _body(json: Any) -> bytes:
@@ -148,28 +183,6 @@ def _body(json: Any) -> bytes:
     parts = dumps(json, default=leave_out, allow_nan=False).encode().split(mark.encode())
     encoded = map(base64.b64encode, documents)
     return b"".join(chain.from_iterable(zip_longest(parts, encoded, fillvalue=b"")))
-
-
-def checked_base_url(url: str) -> str:
-    """Return `url` without a trailing slash.
-
-    :raise NeedsAdministrator: not https, unless it is this machine
-    """
-    parts = urlsplit((url or "").strip())
-    if not parts.hostname:
-        raise errors.NeedsAdministrator(
-            "The provider's address is missing or isn't a web address.",
-        )
-    if parts.scheme != "https" and not (parts.scheme == "http" and parts.hostname in LOOPBACK):
-        raise errors.NeedsAdministrator(
-            "The provider's address must start with https://.",
-        )
-    return url.strip().rstrip("/")
-
-
-def _tls_error(error: requests.exceptions.SSLError, url: str) -> errors.HispError:
-    parts = urlsplit(url)
-    return tls.explain(error, parts.hostname, parts.port or 443)
 
 
 def _lost(error: Exception, repeatable: bool) -> errors.HispError:

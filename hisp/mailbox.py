@@ -5,6 +5,7 @@ that broke is made again once. Whatever a server answers about one message is tr
 message: it becomes `NotReadable`, and the connection is made anew for the others.
 """
 
+import imaplib
 import logging
 import re
 import socket
@@ -55,12 +56,47 @@ class _Failed(errors.Busy):
     """A request failed in a mailbox that could be opened."""
 
 
-class Mailboxes:
-    """The provider's IMAP server."""
+class _Imap4(imaplib.IMAP4):
+    """Connects only where a provider may be, with TLS from the first byte if there is `context`."""
 
-    def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
+    def __init__(self, host, port, context, connect):
+        self._tls_context = context
+        self._connect_to = connect
+        super().__init__(host, port)
+
+    def _create_socket(self, timeout=None):
+        # OVERRIDE imaplib: its own would look the name up by itself
+        plain = self._connect_to(self.host, self.port)
+        if not self._tls_context:
+            return plain
+        return self._tls_context.wrap_socket(plain, server_hostname=self.host)
+
+
+class _Client(IMAPClient):
+    def __init__(self, *args, connect: Callable[..., socket.socket], **kwargs):
+        self._connect_to = connect
+        super().__init__(*args, **kwargs)
+
+    def _create_IMAP4(self):
+        context = self.ssl_context if self.ssl else None
+        return _Imap4(self.host, self.port, context, self._connect_to)
+
+
+class Mailboxes:
+    """The provider's IMAP server.
+
+    :param connect: `reach.connect`, for where this provider may be
+    """
+
+    def __init__(
+        self,
+        server: MailServer,
+        context: Callable[[], ssl.SSLContext],
+        connect: Callable[..., socket.socket],
+    ):
         self._server = server
         self._context = context
+        self._connect_to = connect
         self._connections: dict[Mailbox, tuple[IMAPClient, Opened]] = {}
 
     def check(self, mailbox: Mailbox | None) -> Opened | None:
@@ -184,13 +220,16 @@ class Mailboxes:
         _drop(client)
 
     def _connect(self, mailbox: Mailbox | None = None) -> IMAPClient:
+        if mailbox and not mailbox.password:
+            raise errors.MailboxPasswordMissing()
         server, context = self._server, self._context()
         is_tls = server.security == "tls"
         client = None
         try:
-            client = IMAPClient(
+            client = _Client(
                 server.host,
                 server.port,
+                connect=self._connect_to,
                 ssl=is_tls,
                 ssl_context=context,
                 timeout=tls.SILENCE_SECONDS,
@@ -205,7 +244,7 @@ class Mailboxes:
             problem = errors.TlsNotOffered()
         except ssl.SSLError as error:
             before = None if is_tls else _ask_for_tls
-            problem = tls.explain(error, server.host, server.port, before)
+            problem = tls.explain(error, server.host, server.port, self._connect_to, before)
         except errors.HispError as error:
             problem = error
         except Exception:  # noqa: BLE001 - whatever a server greets with

@@ -125,6 +125,7 @@ class SandboxHisp(Hisp):
             _explain,
             tls_floor=self.config.tls_floor,
             ca_certificate=self.config.ca_certificate,
+            private_network=self.config.private_network,
         )
 
     def check(self) -> ProviderInfo:

@@ -41,12 +41,39 @@ class Mailbox:
     addresses: tuple[str, ...] = ()
 
 
-class Submission:
-    """The provider's submission server."""
+class _Smtp(smtplib.SMTP):
+    """Connects only where a provider may be."""
 
-    def __init__(self, server: MailServer, context: Callable[[], ssl.SSLContext]):
+    def __init__(self, *args, connect: Callable[..., socket.socket], **kwargs):
+        self._connect_to = connect
+        super().__init__(*args, **kwargs)
+
+    def _get_socket(self, host, port, timeout):
+        # OVERRIDE smtplib: its own would look the name up by itself
+        return self._connect_to(host, port, timeout)
+
+
+class _SmtpOverTls(smtplib.SMTP_SSL, _Smtp):
+    def __init__(self, *args, connect: Callable[..., socket.socket], **kwargs):
+        self._connect_to = connect
+        smtplib.SMTP_SSL.__init__(self, *args, **kwargs)
+
+
+class Submission:
+    """The provider's submission server.
+
+    :param connect: `reach.connect`, for where this provider may be
+    """
+
+    def __init__(
+        self,
+        server: MailServer,
+        context: Callable[[], ssl.SSLContext],
+        connect: Callable[..., socket.socket],
+    ):
         self._server = server
         self._context = context
+        self._connect_to = connect
         self._connections: dict[Mailbox, smtplib.SMTP] = {}
 
     def check(self, mailbox: Mailbox | None) -> int:
@@ -106,6 +133,8 @@ class Submission:
                 if smtp.rset()[0] in ACCEPTED:
                     return smtp
             self._forget(mailbox)
+        if not mailbox.password:
+            raise errors.MailboxPasswordMissing()
         name = mailbox.addresses[0].partition("@")[2] if mailbox.addresses else "localhost"
         smtp = self._connect(name)
         try:
@@ -121,13 +150,12 @@ class Submission:
 
     def _connect(self, name: str) -> smtplib.SMTP:
         server, context = self._server, self._context()
-        connect = smtplib.SMTP
-        options = {}
+        kind, options = _Smtp, {"connect": self._connect_to}
         if server.security == "tls":
-            connect, options = smtplib.SMTP_SSL, {"context": context}
+            kind, options["context"] = _SmtpOverTls, context
         try:
             with ExitStack() as unless_done:
-                smtp = connect(
+                smtp = kind(
                     server.host,
                     server.port,
                     local_hostname=name,
@@ -144,7 +172,7 @@ class Submission:
             raise errors.TlsNotOffered() from None
         except ssl.SSLError as error:
             before = _ask_for_tls if server.security == "starttls" else None
-            raise tls.explain(error, server.host, server.port, before) from None
+            raise tls.explain(error, server.host, server.port, self._connect_to, before) from None
         except smtplib.SMTPResponseException as error:
             is_greeting = isinstance(error, smtplib.SMTPConnectError | smtplib.SMTPHeloError)
             step = Step.CONNECT if is_greeting else Step.ENCRYPT

@@ -68,10 +68,12 @@ def explain(
     error: ssl.SSLError,
     host: str,
     port: int,
+    connect: Callable[[str, int], socket.socket],
     before: Callable[[socket.socket], None] | None = None,
 ) -> errors.HispError:
     """Turn a failed handshake into an error with its cause.
 
+    :param connect: makes a connection to where a provider may be
     :param before: what is said on a plain connection before the handshake (STARTTLS)
     """
     text = str(error)
@@ -79,12 +81,12 @@ def explain(
         return errors.CertificateInvalid(
             next((said for mark, said in _CERTIFICATE_SENTENCES.items() if mark in text), None)
         )
-    if _speaks_only_old_tls(host, port, before):
+    if _speaks_only_old_tls(host, port, connect, before):
         return errors.TlsTooOld()
     return errors.Unreachable("A secure connection to the Direct provider couldn't be made.")
 
 
-def _speaks_only_old_tls(host, port, before) -> bool:
+def _speaks_only_old_tls(host, port, connect, before) -> bool:
     """Whether a handshake succeeds only below TLS 1.2. Nothing but the handshake is sent.
 
     Servers end a handshake that is too new for them in all sorts of ways, often by just closing
@@ -96,7 +98,7 @@ def _speaks_only_old_tls(host, port, before) -> bool:
     context.minimum_version = ssl.TLSVersion.TLSv1
     context.maximum_version = ssl.TLSVersion.TLSv1_1
     context.set_ciphers("DEFAULT:@SECLEVEL=0")
-    with suppress(OSError), socket.create_connection((host, port), SILENCE_SECONDS) as plain:
+    with suppress(OSError, errors.HispError), connect(host, port) as plain:
         if before:
             before(plain)
         with context.wrap_socket(plain, server_hostname=host):

@@ -120,6 +120,7 @@ class UpdoxHisp(Hisp):
             lambda _answer: errors.Refused(),
             tls_floor=config.tls_floor,
             ca_certificate=config.ca_certificate,
+            private_network=config.private_network,
         )
 
     def check(self) -> ProviderInfo:

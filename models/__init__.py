@@ -13,4 +13,5 @@ from . import (
     referral,
     operation,
     api,
+    audit,
 )

@@ -82,6 +82,7 @@ class DirectCommon(TransactionCase):
                 "code": "sandbox",
                 "state": "test",
                 "base_url": cls.sandbox.url,
+                "private_network": True,
                 "api_key": cls.sandbox.customer().key,
                 "domain_suffix": "direct.sandbox.test",
                 "support_name": "Test Support",
@@ -89,6 +90,11 @@ class DirectCommon(TransactionCase):
                 **values,
             }
         )
+
+    def move_provider(self, url, **values):
+        """Have the provider at another address, with the key entered again as it has to be."""
+        key = self.provider._unseal(self.provider.sudo().api_key_sealed)
+        self.provider.write({"base_url": url, "api_key": key, **values})
 
     @classmethod
     def set_up(cls, user, username="dr.zoe", label=None):

@@ -5,6 +5,8 @@ Fernet (AES-128-CBC with HMAC-SHA256, https://github.com/fernet/spec) comes from
 several keys separated by commas allow rotation: the first seals, all of them open.
 """
 
+import hashlib
+
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
 
 
@@ -28,9 +30,12 @@ UNUSABLE_KEY = (
 def seal(secret: str, keys: str | None) -> str:
     """Return `secret` encrypted under the first of `keys` (comma separated Fernet keys).
 
+    The id of the key stands before it, with a dot between.
+
     :raise SealError: no key, or an unusable one
     """
-    return _fernet(keys).encrypt(secret.encode()).decode()
+    id_, fernet = next(iter(_fernets(keys).items()))
+    return f"{id_}.{fernet.encrypt(secret.encode()).decode()}"
 
 
 def open_sealed(sealed: str, keys: str | None) -> str:
@@ -38,9 +43,13 @@ def open_sealed(sealed: str, keys: str | None) -> str:
 
     :raise SealError: no key, an unusable one, or none of the keys sealed this
     """
+    fernets = _fernets(keys)
+    id_, dot, token = sealed.rpartition(".")
+    # What was sealed before keys had ids could be of any of them
+    tried = [fernets[id_]] if id_ in fernets else [] if dot else list(fernets.values())
     try:
-        return _fernet(keys).decrypt(sealed.encode()).decode()
-    except InvalidToken:
+        return MultiFernet(tried).decrypt(token.encode()).decode()
+    except (InvalidToken, ValueError):
         # `from None`: the chained exception carries nothing that helps and shows in tracebacks
         raise SealError(
             "A stored secret can't be read because this server's sealing key has changed. Restore "
@@ -48,11 +57,25 @@ def open_sealed(sealed: str, keys: str | None) -> str:
         ) from None
 
 
-def _fernet(keys: str | None) -> MultiFernet:
+def key_of(sealed: str) -> str:
+    """Return the id of the key that sealed this; empty if it was sealed before keys had ids."""
+    return sealed.rpartition(".")[0]
+
+
+def key_ids(keys: str | None) -> list[str]:
+    """Return the ids of the keys, that of the one which seals first.
+
+    :raise SealError: no key, or an unusable one
+    """
+    return list(_fernets(keys))
+
+
+def _fernets(keys: str | None) -> dict[str, Fernet]:
     names = [key.strip() for key in (keys or "").split(",") if key.strip()]
     if not names:
         raise SealError(NO_KEY)
     try:
-        return MultiFernet([Fernet(key) for key in names])
+        # An id tells keys apart and says nothing of them
+        return {hashlib.sha256(key.encode()).hexdigest()[:8]: Fernet(key) for key in names}
     except ValueError:
         raise SealError(UNUSABLE_KEY) from None

@@ -9,6 +9,7 @@ from . import (
     enrollment,
     provider,
     practice,
+    proofing_notice,
     setup,
     attempt,
     authentication,

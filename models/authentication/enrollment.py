@@ -58,6 +58,8 @@ STEPS = {
     "status": "_show_status",
     "verify": "_verify",
 }
+# Steps that prove and decide nothing
+LOOKING = ("load", "check", "save_draft", "status")
 APPLICANT_FIELDS = tuple(Applicant.__dataclass_fields__)
 DRAFT_FIELDS = frozenset(identity.NAMES) - identity.SECRET_FIELDS
 EVIDENCE_FIELDS = tuple(Evidence.__dataclass_fields__)
@@ -221,7 +223,10 @@ class DirectEnrollment(models.Model):
             raise UserError(self.env._("This step doesn't exist. Reload the page and try again."))
         context = dict(self.env.context)
         arguments = context.pop("enrollment_arguments", [])
-        return getattr(self.with_env(self.env(context=context)), STEPS[name])(*arguments)
+        result = getattr(self.with_env(self.env(context=context)), STEPS[name])(*arguments)
+        if name not in LOOKING:
+            self.env["direct.audit"]._record(f"step {name}", self)
+        return result
 
     def _load(self):
         """Return all that the window shows: step, agreements, what was typed before, status."""
@@ -251,7 +256,11 @@ class DirectEnrollment(models.Model):
                 "financial_kinds": [
                     ["phone", self.env._("Personal Telephone")],
                     ["card", self.env._("Personal Credit Card")],
-                    ["knowledge", self.env._("Knowledge Questions")],
+                    *(
+                        [["knowledge", self.env._("Knowledge Questions")]]
+                        if provider.knowledge_questions == "allowed"
+                        else []
+                    ),
                 ],
             },
             "status": enrollment_sudo._status(),
@@ -308,6 +317,7 @@ class DirectEnrollment(models.Model):
     def _fetch_questions(self, values):
         """Fetch knowledge questions about the person described by `values`."""
         enrollment_sudo = self._own_form()
+        enrollment_sudo.provider_id._check_knowledge_questions()
         applicant = self._applicant(values)
         enrollment_sudo._await_turn()
         with enrollment_sudo._talking() as hisp:
@@ -342,6 +352,7 @@ class DirectEnrollment(models.Model):
         result = identity.checked("call_phone", phone)
         if result.problem:
             raise UserError(result.problem)
+        self.env["direct.rate"]._count("call")
         enrollment_sudo._await_turn()
         with enrollment_sudo._talking() as hisp:
             enrollment_sudo._take_call(hisp.call(enrollment_sudo.external_id, result.value))
@@ -371,6 +382,7 @@ class DirectEnrollment(models.Model):
         records.lock(enrollment_sudo)
         applicant = self._applicant(values)
         evidence = self._evidence(values)
+        self.env["direct.rate"]._count("verify")
         enrollment_sudo._record_attempt(key, evidence)
         with enrollment_sudo._talking() as hisp:
             status = hisp.verify(enrollment_sudo.external_id, applicant, evidence, key)
@@ -385,6 +397,7 @@ class DirectEnrollment(models.Model):
     def _evidence(self, values):
         names = [name for name in EVIDENCE_FIELDS if name != "questions_id"]
         if values.get("financial_kind") == "knowledge":
+            self.sudo().provider_id._check_knowledge_questions()
             names.remove("financial_number")
         questions_id = str(values.get("questions_id") or "")
         return Evidence(**self._cleaned(values, names), questions_id=questions_id)

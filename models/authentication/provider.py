@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.exceptions import UserError
 
 from ...hisp.base import EventType
 from ..core.guarded import Writable
@@ -9,7 +10,7 @@ class DirectProvider(models.Model):
 
     _inherit = "direct.provider"
 
-    _writable = (Writable("proofing"),)
+    _writable = (Writable("proofing knowledge_questions"),)
 
     proofing = fields.Selection(
         [("form", "In our enrollment form"), ("hosted", "On the provider's own page")],
@@ -18,6 +19,24 @@ class DirectProvider(models.Model):
         default="form",
         help="Where the legal representative proves their identity, if the provider offers both.",
     )
+
+    knowledge_questions = fields.Selection(
+        [("allowed", "Allowed"), ("off", "Off")],
+        required=True,
+        default="allowed",
+        help="Turn this off if your provider no longer accepts answers to questions as evidence. "
+        "NIST SP 800-63A-4 (2025) doesn't.",
+    )
+
+    def _check_knowledge_questions(self):
+        """Refuse knowledge questions where the provider no longer accepts them."""
+        if self.knowledge_questions == "off":
+            raise UserError(
+                self.env._(
+                    "%s no longer accepts knowledge questions. Use a telephone or credit card.",
+                    self.name,
+                )
+            )
 
     def _on_report(self, report):
         if report.type == EventType.ENROLLMENT:

@@ -4,4 +4,4 @@ and drafts with versions.
 Uses no other wing.
 """
 
-from . import server, guarded, numbered, secrets, thread, measured, draft
+from . import server, audit, rate, guarded, numbered, secrets, thread, measured, draft

@@ -5,7 +5,8 @@ from odoo import api, models, tools
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import LazyTranslate
 
-from .server import as_server, clean_context, own_context
+from .audit import Subject
+from .server import as_server, clean_context, is_server, own_context
 from .turns import take_turns
 
 _lt = LazyTranslate(__name__)
@@ -36,7 +37,16 @@ def decides(*kept):
     def decorate(method):
         @wraps(method)
         def in_own_context(self, *args, **kwargs):
-            return method(own_context(self, *kept), *args, **kwargs)
+            own, audit = own_context(self, *kept), self.env["direct.audit"]
+            if is_server(self.env):
+                return method(own, *args, **kwargs)  # a part of what was called from outside
+            try:
+                result = method(own, *args, **kwargs)
+            except UserError as refusal:
+                audit._record(method.__name__, own, refused=refusal)
+                raise
+            audit._record(method.__name__, own)
+            return result
 
         in_own_context.decides = True
         return in_own_context
@@ -75,6 +85,9 @@ class DirectGuarded(models.AbstractModel):
     _server_changes: str | None = None
     """Names of fields, with spaces between; None: the server may change all."""
 
+    _audited = Subject("other")
+    """How it stands in the audit trail, where the trail's own table doesn't say it."""
+
     def _as_server(self):
         """Return the records in superuser mode, where no default of a person counts."""
         return as_server(self)
@@ -110,12 +123,14 @@ class DirectGuarded(models.AbstractModel):
     def _check_field_access(self, field, operation):
         # OVERRIDE base: says it in words
         if operation == "write" and not self.env.su and not self._may_be_written(field.name):
-            raise AccessError(
+            refusal = AccessError(
                 self.env._(
                     "These fields can't be changed directly: %s",
                     field.get_description(self.env, ["string"])["string"],
                 )
             )
+            self.env["direct.audit"]._record("write", self, [field.name], refused=refusal)
+            raise refusal
         return super()._check_field_access(field, operation)
 
     # --- what comes from outside -------------------------------------------------------------
@@ -123,21 +138,26 @@ class DirectGuarded(models.AbstractModel):
     @api.model_create_multi
     def create(self, vals_list):
         if self.env.su:
-            return super().create(vals_list)
+            created = super().create(vals_list)
+            self.env["direct.audit"]._record("create", created)
+            return created
         new = self.browse()
         new._check_names(name for vals in vals_list for name in vals)
         created = super(DirectGuarded, new._without_caller()).create(vals_list)
         created._tell_whole()
         created._check_not_final()
+        self.env["direct.audit"]._record("create", created)
         return created.with_env(self.env)
 
     def write(self, vals):
         if self.env.su:
             if self._server_changes is not None and vals.keys() - self._server_changes.split():
                 self._check_not_final()
+            self.env["direct.audit"]._record("write", self, vals)
             return super().write(vals)
         self.check_access("write")
         self._check_names(vals)
+        self.env["direct.audit"]._record("write", self, vals)
         if self._guarded_prefix:
             return super().write(vals)
         self._tell_whole()
@@ -155,7 +175,21 @@ class DirectGuarded(models.AbstractModel):
         if not self._guarded_prefix:
             self._tell_whole()
             self._check_not_final()
+        self.env["direct.audit"]._record("unlink", self)
         return super(DirectGuarded, self._without_caller()).unlink()
+
+    def _read_format(self, fnames, load="_classic_read"):
+        # OVERRIDE base: what every way to read records by RPC ends in
+        if not self.env.su:
+            self.env["direct.audit"]._record("read", self, fnames)
+        return super()._read_format(fnames, load)
+
+    def _export_rows(self, fields, *, _is_toplevel_call=True):
+        # OVERRIDE base
+        if _is_toplevel_call:
+            names = [path[0] for path in fields if path]
+            self.env["direct.audit"]._record("export", self, names)
+        return super()._export_rows(fields, _is_toplevel_call=_is_toplevel_call)
 
     def copy_data(self, default=None):
         # OVERRIDE base: a copy is a new record; what is not written from outside begins anew

@@ -28,6 +28,8 @@ class ResPartner(models.Model):
     def action_direct_messages(self):
         """Show the messages filed under this patient."""
         self.ensure_one()
+        self.check_access("read")
+        self.env["direct.message"].check_access("read")
         action = self.env["ir.actions.act_window"]._for_xml_id("direct_messaging.inbox_action")
         return {
             **action,

@@ -277,6 +277,7 @@ class DirectMessage(models.Model):
         )
         # A report may have been quicker than the answer that told the id
         self.env["direct.message.event"]._match_again(accepted)
+        self.env["direct.audit"]._record("accepted", accepted)
         return accepted
 
     def _set_failed(self, sentence, advice="", reference=None):

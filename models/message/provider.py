@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import fields, models
 
 from ...hisp.base import EventType
 
@@ -25,6 +25,13 @@ class DirectProvider(models.Model):
             # Fetched by the poll: the provider's callback is answered at once
             self.env.ref("direct_messaging.ir_cron_poll")._trigger()
         return super()._on_report(report)
+
+    def _on_taken_over(self):
+        # The other database may have sent what waits here: asked about before it is sent
+        waiting = self.env["direct.message"].search([("state", "=", "queued")])
+        waiting.write({"state": "sending", "next_attempt_at": fields.Datetime.now()})
+        self.env.ref("direct_messaging.ir_cron_send")._trigger()
+        return super()._on_taken_over()
 
     def _poll_steps(self):
         events = self.env["direct.message.event"]

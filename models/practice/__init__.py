@@ -5,6 +5,7 @@ May use directory and below.
 
 from . import (
     practice,
+    freeze,
     account,
     delegation,
     company,

@@ -30,6 +30,15 @@ class DirectProvider(models.Model):
         found = self.sudo().with_context(active_test=False).search([("id", "!=", False)])
         return [("id", "in", found.filtered(lambda each: each.is_wholly_ours in value).ids)]
 
+    def _companies(self):
+        return super()._companies() | self.sudo().practice_ids.company_id
+
+    def _on_secrets_forgotten(self, changed, forgotten):
+        if set(changed) & set(self._mail_address()):
+            accounts = self.practice_ids.with_context(active_test=False).account_ids
+            accounts.write({"mailbox_password_sealed": False})
+        return super()._on_secrets_forgotten(changed, forgotten)
+
     def _on_connection_mended(self):
         self.practice_ids._on_connection_mended()
         return super()._on_connection_mended()

@@ -3,4 +3,4 @@
 May use core.
 """
 
-from . import provider, company, settings, poll, edge, updox
+from . import provider, company, address, administered, settings, poll, edge, updox, copies

@@ -2,11 +2,14 @@ from dataclasses import fields as dataclass_fields
 
 from odoo import api, fields, models
 
+from ...hisp import reach
 from ...hisp.base import HispConfig
 from ...hisp.edge import EdgeConfig, EdgeHisp
+from ...hisp.errors import HispError
 from ...hisp.submission import Mailbox, MailServer
 from ..core.guarded import Writable
 
+SIDES = ("smtp", "imap")
 SECURITY = [
     ("tls", "TLS"),
     ("starttls", "STARTTLS"),
@@ -117,6 +120,33 @@ class DirectProvider(models.Model):
             "edge_password": "edge_password_sealed",
             "edge_client_key": "edge_client_key_sealed",
         }
+
+    @api.model
+    def _mail_address(self) -> tuple[str, ...]:
+        """Return the settings that say where the provider's mail servers are."""
+        sides = [f"edge_{side}_{part}" for side in SIDES for part in ("host", "port", "security")]
+        return (*sides, "tls_floor", "ca_certificate")
+
+    @api.model
+    def _secret_addresses(self):
+        secrets = ("edge_password_sealed", "edge_client_key_sealed")
+        return {**super()._secret_addresses(), **dict.fromkeys(secrets, self._mail_address())}
+
+    @api.model
+    def _address_fields(self):
+        return (*super()._address_fields(), *(f"edge_{side}_host" for side in SIDES))
+
+    def _address_errors(self):
+        if self.code != "edge":
+            return super()._address_errors()
+        found = []
+        for name in (f"edge_{side}_host" for side in SIDES):
+            try:
+                if self[name]:
+                    reach.check_host(self[name].strip(), self.private_network)
+            except HispError as error:
+                found.append((name, error))
+        return found
 
     @api.model
     def _connection_settings(self):

@@ -192,11 +192,16 @@ class DirectProvider(models.Model):
         """Check address, TLS and key, take over the provider's limits, register callbacks."""
         self.ensure_one()
         self.check_access("write")
+        self.env["direct.rate"]._count("connection")
         try:
             with closing(self._hisp()) as hisp:
                 info = hisp.check()
+                notice = info.notice
                 if Capability.CALLBACKS in hisp.capabilities:
-                    hisp.register_callback(self._callback_url(), self._callback_secret())
+                    if problem := self._callback_problem():
+                        notice = problem
+                    else:
+                        hisp.register_callback(self._callback_url(), self._callback_secret())
         except (HispError, UserError) as error:
             result = self._sentence(error) if isinstance(error, HispError) else str(error)
             self.sudo().write(
@@ -207,14 +212,14 @@ class DirectProvider(models.Model):
         self.sudo().write(
             {
                 "check_ok": True,
-                "check_result": f"{result} {info.notice}".strip(),
+                "check_result": f"{result} {notice}".strip(),
                 "checked_at": fields.Datetime.now(),
                 "domain_suffix": info.domain_suffix,
                 **_told(info, "max_message_bytes", "confirmation_minutes"),
             }
         )
         self.sudo()._on_connection_mended()
-        return self._notify("success", result.rstrip("."), info.notice)
+        return self._notify("success", result.rstrip("."), notice)
 
     @decides()
     def action_rotate_callback_secret(self):
@@ -274,6 +279,7 @@ class DirectProvider(models.Model):
             callback_secrets=provider_sudo._callback_secrets(),
             tls_floor=provider_sudo.tls_floor,
             ca_certificate=provider_sudo.ca_certificate or None,
+            private_network=provider_sudo.private_network,
         )
 
     @contextmanager

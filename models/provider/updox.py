@@ -39,6 +39,10 @@ class DirectProvider(models.Model):
         return {**super()._secret_inputs(), "updox_password": "updox_password_sealed"}
 
     @api.model
+    def _secret_addresses(self):
+        return {**super()._secret_addresses(), "updox_password_sealed": self._web_address()}
+
+    @api.model
     def _connection_settings(self):
         return [*super()._connection_settings(), "updox_application_id"]
 

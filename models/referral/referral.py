@@ -143,6 +143,7 @@ class DirectReferral(models.Model):
         """
         self.ensure_one()
         self.check_access("read")
+        self.env["direct.rate"]._count("directory")
         return self.env["direct.directory"]._find(query, self.company_id)
 
     @decides()
@@ -152,6 +153,7 @@ class DirectReferral(models.Model):
         :return: id of the `direct.referral.recipient`
         """
         self._check_draft()
+        self.env["direct.rate"]._count("address")
         where = address.normalize(str(entry.get("address") or ""))
         if where in self.recipient_ids.mapped("address"):
             raise UserError(self.env._("%s is already a recipient.", where))

@@ -178,6 +178,19 @@ class TestEnrollment(DirectCommon):
         )
         self.assertEqual(status["state"], "verified")
 
+    def test_knowledge_questions_that_the_provider_no_longer_accepts(self):
+        self.provider.knowledge_questions = "off"
+        self.accept_all()
+        kinds = dict(self.step("load")["form"]["financial_kinds"])
+        self.assertNotIn("knowledge", kinds)
+        for act in (
+            lambda: self.step("questions", {**PERSON, **EVIDENCE}),
+            lambda: self.verify(financial_kind="knowledge", questions_id="x"),
+        ):
+            with self.assertRaisesRegex(UserError, "no longer accepts knowledge questions"):
+                act()
+        self.assertFalse(self.enrollment.attempt_ids)
+
     def test_a_conflict_shows_before_anything_is_asked_that_counts(self):
         """Odoo repeats a request that met a conflict: that must not use up a try, or call twice."""
         self.accept_all()
@@ -338,7 +351,7 @@ class TestEnrollment(DirectCommon):
         values = self.values()
         self.step("save_draft", values)
         url = self.provider.base_url
-        self.provider.base_url = "http://127.0.0.1:9"
+        self.move_provider("http://127.0.0.1:9")
         for step in (
             lambda: self.step("call_me", "404-555-2368"),
             lambda: self.step("questions", values),
@@ -347,7 +360,7 @@ class TestEnrollment(DirectCommon):
             with self.assertRaisesRegex(UserError, "can't be reached"):
                 step()
         self.assertEqual(self.step("load")["form"]["values"]["last_name"], "Passes")
-        self.provider.base_url = url
+        self.move_provider(url)
         self.assertEqual(self.step("verify", values, "key")["state"], "verified")
 
     # --- what is kept ------------------------------------------------------------------------

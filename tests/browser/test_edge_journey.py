@@ -43,6 +43,7 @@ class TestEdgeJourney(DirectCommon):
                 "code": "edge",
                 "state": "test",
                 "ca_certificate": cls.peer.ca,
+                "private_network": True,
                 "edge_smtp_host": "127.0.0.1",
                 "edge_smtp_port": cls.peer.ports["submission"],
                 "edge_imap_host": "127.0.0.1",

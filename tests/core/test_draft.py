@@ -158,9 +158,9 @@ class TestDraft(DirectCommon):
     def test_a_result_belongs_to_what_was_tested(self):
         provider = self.provider.with_user(self.manager)
         for values in (
-            {"base_url": "https://hisp-b.test"},
+            {"base_url": "https://hisp-b.test", "api_key": "key"},
             {"api_key": "another key"},
-            {"tls_floor": "1.3"},
+            {"tls_floor": "1.3", "api_key": "key"},
         ):
             provider.action_test_connection()
             self.assertTrue(provider.check_result)

@@ -97,6 +97,8 @@ class TestOwnContext(GuardedCommon):
                 may = OWNER_FIELDS.split()
             elif name in ("direct.practice", "res.company"):
                 may = []
+            elif name == "direct.provider":
+                may = [field for field in may if field != "private_network"]
             elif "note_id" in model._fields:
                 may.append("note_id")
             mine = model.with_user(self.clinician).with_context(**context)

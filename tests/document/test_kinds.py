@@ -235,7 +235,10 @@ class TestKinds(Attaching):
         with updox_stand_in.running() as updox:
             application = updox.application()
             config = UpdoxConfig(
-                updox.url, application_id=application.id, application_password=application.password
+                updox.url,
+                application_id=application.id,
+                application_password=application.password,
+                private_network=True,
             )
             hisp = UpdoxHisp(config)
             practice = Practice("d/res.company/1", "Willow Creek", "1234567893", "+1 802-555-0199")

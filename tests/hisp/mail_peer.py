@@ -277,6 +277,7 @@ class MailPeer:
             "smtp": self.smtp("submission"),
             "imap": MailServer("127.0.0.1", self.ports["imaps"], "tls"),
             "mailboxes": mailboxes,
+            "private_network": True,
         }
         return EdgeConfig(**{**values, **changes})
 

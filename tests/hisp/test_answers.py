@@ -141,7 +141,9 @@ class TestAnswers(BaseCase):
         threading.Thread(target=server.serve_forever, daemon=True).start()
         cls.addClassCleanup(server.server_close)
         cls.addClassCleanup(server.shutdown)
-        cls.hisp = SandboxHisp(HispConfig(f"http://127.0.0.1:{server.server_port}", "key"))
+        cls.hisp = SandboxHisp(
+            HispConfig(f"http://127.0.0.1:{server.server_port}", "key", private_network=True)
+        )
 
     def outcome(self, call, answer, status=200):
         """Return the error that `call` ends with when it is answered so; None when it succeeds."""

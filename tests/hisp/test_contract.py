@@ -41,7 +41,9 @@ class OnSandbox:
         super().setUp()
         self.addCleanup(self.sandbox.clear_faults)
         self.customer = self.sandbox.customer()
-        self.config = HispConfig(self.sandbox.url, self.customer.key, (CALLBACK_SECRET,))
+        self.config = HispConfig(
+            self.sandbox.url, self.customer.key, (CALLBACK_SECRET,), private_network=True
+        )
         self._address = self.customer.practice(f"willow-{uuid.uuid4().hex[:8]}")
 
     def hisp(self):
@@ -125,6 +127,7 @@ class TestUpdoxContract(HispContract, BaseCase):
             self.updox.url,
             application_id=self.application.id,
             application_password=self.application.password,
+            private_network=True,
         )
         label = f"willow-{uuid.uuid4().hex[:8]}"
         domain = self.hisp().create_domain(label, Practice("practice", "Willow"))

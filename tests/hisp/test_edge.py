@@ -21,7 +21,6 @@ from odoo.tests import BaseCase, tagged
 from ...hisp import edge, errors, mime, submission, tls
 from ...hisp.base import Attachment, Capability, EventType, Item, Nature, OutgoingMessage
 from ...hisp.edge import EdgeConfig, EdgeHisp
-from ...hisp.mailbox import Mailboxes
 from ...hisp.submission import Mailbox, MailServer
 from . import mail_peer
 from .mail_peer import notice
@@ -512,7 +511,7 @@ class TestEdge(EdgeCase):
     def open_mailbox(self, mailbox):
         """Search the mailbox as somebody else, or read all of it."""
         config = self.peer.config(mailbox)
-        mailboxes = Mailboxes(config.imap, EdgeHisp(config)._tls_context)
+        mailboxes = EdgeHisp(config)._mailboxes
 
         def search(*what):
             return mailboxes.search(mailbox, mailboxes.open(mailbox).validity, *what)
@@ -735,6 +734,7 @@ class TestEdgeScripted(BaseCase):
                 smtp=MailServer("127.0.0.1", server.port, "tls"),
                 mailboxes=(Mailbox(ALICE, "x", (ALICE,)),),
                 ca_certificate=self.ca,
+                private_network=True,
             )
             with closing(EdgeHisp(config)) as hisp:
                 yield hisp, server

@@ -86,6 +86,7 @@ class TestMailbox(BaseCase):
             imap=MailServer("127.0.0.1", self.imap.port, "tls"),
             mailboxes=(Mailbox(ALICE, "x", (ALICE,)),),
             ca_certificate=self.ca,
+            private_network=True,
             **changes,
         )
         hisp = EdgeHisp(config)

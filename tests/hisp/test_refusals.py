@@ -125,6 +125,7 @@ class TestRefusals(BaseCase):
                     smtp=MailServer("localhost", script.port, security),
                     mailboxes=(ALICE,),
                     ca_certificate=self.ca,
+                    private_network=True,
                 )
             )
             message = OutgoingMessage(ALICE.login, "bob@hisp-b.test", "Subject", "Text")

@@ -36,6 +36,7 @@ class TestUpdoxHisp(BaseCase):
             self.updox.url,
             application_id=self.application.id,
             application_password=self.application.password,
+            private_network=True,
         )
         self.hisp = UpdoxHisp(self.config)
         self.label = f"willow-{uuid.uuid4().hex[:8]}"

@@ -135,7 +135,7 @@ class TestEmptyStates(DirectCommon):
 
     def test_messages_and_a_provider_that_is_away(self):
         self.make_messages()
-        self.provider.base_url = NOBODY_LISTENS
+        self.move_provider(NOBODY_LISTENS)
         self.run_a_month()
 
     def test_messages_and_a_provider_that_was_taken_away(self):
@@ -150,7 +150,7 @@ class TestEmptyStates(DirectCommon):
 
     def test_messages_of_somebody_who_has_left(self):
         self.make_messages()
-        self.provider.base_url = NOBODY_LISTENS
+        self.move_provider(NOBODY_LISTENS)
         self.account.active = False
         self.clinician.active = False
         self.run_a_month()

@@ -120,12 +120,12 @@ class TestSetup(DirectCommon):
     def test_a_provider_that_is_down_loses_nothing(self):
         setup = self.open_setup()
         url = self.provider.base_url
-        self.provider.base_url = "http://127.0.0.1:9"
+        self.move_provider("http://127.0.0.1:9")
         setup.label = "eighth-way"
         with self.assertRaisesRegex(UserError, "can't be reached"):
             setup.action_create_domain()
         self.assertEqual((setup.step, setup.label), ("domain", "eighth-way"))
-        self.provider.base_url = url
+        self.move_provider(url)
         setup.action_create_domain()
         self.assertEqual(setup.step, "username")
 

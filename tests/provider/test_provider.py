@@ -25,14 +25,20 @@ class TestProvider(DirectCommon):
         for changes, words in (
             ({"api_key": "wrong"}, "didn't accept the API key"),
             ({"base_url": "http://127.0.0.1:9"}, "can't be reached"),
-            ({"base_url": "http://hisp.example.org"}, "must start with https://"),
             ({"base_url": self.tls_url("tls_old")}, "outdated security protocol"),
             ({"base_url": self.tls_url("tls_expired")}, "expired"),
             ({"base_url": self.tls_url("tls_self_signed")}, "unknown authority"),
             ({"ca_certificate": "nonsense"}, "valid PEM certificate"),
         ):
             with self.subTest(words):
-                self.provider.write({"base_url": self.sandbox.url, "ca_certificate": ca, **changes})
+                self.provider.write(
+                    {
+                        "base_url": self.sandbox.url,
+                        "ca_certificate": ca,
+                        "api_key": self.sandbox.customer().key,
+                        **changes,
+                    }
+                )
                 action = self.provider.with_user(self.manager).action_test_connection()
                 self.assertFalse(self.provider.check_ok)
                 self.assertIn(words, self.provider.check_result)

@@ -33,6 +33,7 @@ class TestProviderUpdox(DirectCommon, HttpCase):
                 "code": "updox",
                 "state": "test",
                 "base_url": self.updox.url,
+                "private_network": True,
                 "updox_application_id": self.application.id,
                 "updox_password": self.application.password,
             }

@@ -76,7 +76,7 @@ class TestReferral(DirectCommon):
         self.env["res.partner"].create(
             {"name": "Known Colleague", "direct_address": "k@known.direct.sandbox.test"}
         )
-        self.provider.base_url = "http://127.0.0.1:9"
+        self.move_provider("http://127.0.0.1:9")
         found = self.make_referral(recipients=()).search_recipients("known")
         self.assertEqual([entry["name"] for entry in found["entries"]], ["Known Colleague"])
         self.assertIn("can't be reached", found["notice"])
@@ -99,7 +99,7 @@ class TestReferral(DirectCommon):
 
     def test_an_unreachable_provider_leaves_a_recipient_not_verified(self):
         referral = self.make_referral(recipients=())
-        self.provider.base_url = "http://127.0.0.1:9"
+        self.move_provider("http://127.0.0.1:9")
         referral.add_recipient({"address": "a@b.direct.sandbox.test"})
         self.assertEqual(referral.recipient_ids.status, "unverified")
         self.assertIn("couldn't be checked", referral.recipient_ids.status_reason)

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 from odoo.addons.direct_messaging.tools.ccda.tables import (
@@ -20,6 +21,7 @@ class DirectClinicalAllergy(models.Model):
             "name rxnorm_code snomed_code reaction severity status kind criticality onset_date"
         ),
     )
+    _audited = Subject("allergy", "note_id.patient_id", "note_id.author_id")
     _codes = {"rxnorm_code": ccda.RXNORM, "snomed_code": ccda.SNOMED_CT}
 
     name = fields.Char("Substance")

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import LazyTranslate
 
+from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable, decides
 from odoo.addons.direct_messaging.models.core.records import reference
 from odoo.addons.direct_messaging.tools import ccda, terminology
@@ -19,6 +20,7 @@ class DirectClinicalEntry(models.AbstractModel):
     _order = "sequence, id"
 
     _writable = (Writable("sequence"), Writable("note_id", once=True))
+    _audited = Subject("note", "note_id.patient_id", "note_id.author_id")
     _drafts = ("draft",)
     _state = "note_id.state"
     _final = _lt("A signed note can't be changed or deleted. Write an amendment instead.")

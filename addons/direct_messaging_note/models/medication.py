@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 from odoo.addons.direct_messaging.tools.ccda.tables import DOSE_UNITS, FREQUENCIES, ROUTES
@@ -15,6 +16,7 @@ class DirectClinicalMedication(models.Model):
         Writable("name rxnorm_code dosage status start_date end_date"),
         Writable("dose dose_unit route frequency as_needed as_needed_for indication"),
     )
+    _audited = Subject("medication", "note_id.patient_id", "note_id.author_id")
     _codes = {"rxnorm_code": ccda.RXNORM}
 
     name = fields.Char("Medication")

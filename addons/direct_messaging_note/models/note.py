@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from odoo.addons.direct_messaging.exceptions import Problems
+from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable, decides
 from odoo.addons.direct_messaging.tools import ccda
 
@@ -38,6 +39,7 @@ class DirectClinicalNote(models.Model):
         Writable("problem_ids medication_ids allergy_ids"),
         Writable("no_known_problems no_current_medications no_known_allergies"),
     )
+    _audited = Subject("note", "patient_id", "author_id", "subjective objective assessment plan")
     _drafts = ("draft",)
     _final = _lt("A signed note can't be changed or deleted. Write an amendment instead.")
     _server_changes = ""

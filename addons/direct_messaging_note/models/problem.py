@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 
@@ -11,6 +12,7 @@ class DirectClinicalProblem(models.Model):
     _inherit = "direct.clinical.entry"
     _description = "Problem"
     _writable = (Writable("name icd10_code snomed_code onset_date status end_date is_diagnosis"),)
+    _audited = Subject("problem", "note_id.patient_id", "note_id.author_id")
     _codes = {"snomed_code": ccda.SNOMED_CT, "icd10_code": ccda.ICD10_CM}
 
     name = fields.Char("Problem")

@@ -65,7 +65,12 @@ def connect_provider(admin, sandbox, representative):
     :param representative: login of the legal representative
     """
     provider = admin.find("direct.provider", [["code", "=", "sandbox"]])
-    values = {"base_url": sandbox, "api_key": "sandbox-demo-key", "state": "test"}
+    values = {
+        "base_url": sandbox,
+        "private_network": True,
+        "api_key": "sandbox-demo-key",
+        "state": "test",
+    }
     admin.call("direct.provider", "write", [provider], values)
     company = admin.find("res.company", [])
     admin.call("res.company", "write", [company], {"direct_provider_id": provider})

@@ -13,7 +13,7 @@ from collections import Counter, defaultdict
 
 from lxml import etree
 
-from checks import enrollment, leaks, typed, upgrade
+from checks import copies, enrollment, leaks, typed, upgrade
 from place import ADDON, CHECKOUT, EXAMPLE, LIB, LINKED_ADDON, NOTE, PLACE, TESTS, linked
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed, odoo_config
@@ -125,6 +125,7 @@ def everything():
         odoo_tests(TESTS, coverage)
     for folder in PLAIN:
         plain_tests(folder, [f"{folder}/tests"])
+    check("A copy does not speak", copies.check)
     check("Authentication in a browser", enrollment.check)
     check("Nothing that proves an identity is kept", leaks.check)
     check("Nothing that is typed is lost", typed.check)

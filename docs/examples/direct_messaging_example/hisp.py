@@ -32,6 +32,7 @@ class ExampleHisp(base.Hisp):
             lambda answer: REFUSALS.get(answer.object("error").text("code"), errors.Refused)(),
             tls_floor=config.tls_floor,
             ca_certificate=config.ca_certificate,
+            private_network=config.private_network,
         )
 
     def _get(self, path, read):

@@ -78,7 +78,7 @@ class DirectMessage(models.Model):
     def _connections(self):
         """Return how to reach the provider of each practice that can send."""
         connections = []
-        practices = self.env["direct.practice"].search([("provider_id", "!=", False)])
+        practices = self.env["direct.practice"]._may_send()
         for provider, members in practices.grouped("provider_id").items():
             if not provider._is_in_use():
                 continue  # `_settle_resting` says so at each message

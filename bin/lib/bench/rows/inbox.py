@@ -9,7 +9,7 @@ OWN = 2_000  # messages of the clinician whose lists are opened; of each other o
 # A practice with a clinician and an administrator; every other clinician has as many messages
 PREPARE = """
 provider = env['direct.provider'].create({'name': 'None', 'code': 'sandbox', 'state': 'test',
-    'api_key': 'key', 'base_url': 'http://127.0.0.1:1'})
+    'api_key': 'key', 'base_url': 'http://127.0.0.1:1', 'private_network': True})
 company = env['res.company'].create({'name': 'Bench', 'direct_provider_id': provider.id})
 practice = env['direct.practice']._of_company(company)
 practice.domain = 'bench.direct.example'

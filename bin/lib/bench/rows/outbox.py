@@ -21,7 +21,7 @@ env['ir.cron'].search([('code', '=', 'model._send_due()')]).write({{'active': Tr
 env.ref('mail.ir_cron_mail_scheduler_action').active = True
 provider = env['direct.provider'].create({{
     'name': 'Sink', 'code': 'sandbox', 'state': 'test', 'api_key': 'key',
-    'base_url': 'http://127.0.0.1:{http}'}})
+    'base_url': 'http://127.0.0.1:{http}', 'private_network': True}})
 company = env['res.company'].create({{'name': 'Bench', 'direct_provider_id': provider.id}})
 practice = env['direct.practice']._of_company(company)
 practice.write({{'domain': 'bench.direct.example', 'authentication_state': 'authenticated'}})
