@@ -194,7 +194,7 @@ def read(
     message = unread(raw, external_id, addresses)
     with suppress(Exception):  # nobody outside decides what stops us from receiving
         mail = take_apart(raw)
-        message = _with_headers(message, mail, addresses)
+        message = with_headers(message, mail, addresses)
         if effort >= Effort.FILES:
             message = _with_parts(message, mail, effort)
     return message
@@ -221,9 +221,10 @@ def is_automatic(mail: Part) -> bool:
     )
 
 
-def _with_headers(
+def with_headers(
     message: IncomingMessage, mail: Part, addresses: tuple[str, ...]
 ) -> IncomingMessage:
+    """Return `message` with what the headers of `mail` say of it."""
     answered = (
         identifiers(mail.header("In-Reply-To"))[:1] or identifiers(mail.header("References"))[-1:]
     )
@@ -352,6 +353,13 @@ def _file_name(name: str, content_type: str) -> str:
     is_text = content_type.startswith(("text/", "message/"))
     ending = _EXTENSIONS.get(content_type) or _TYPES.guess_extension(content_type)
     return safe_name(name, ending or (".txt" if is_text else ".bin"))
+
+
+def named(attachments: list[Attachment]) -> tuple[Attachment, ...]:
+    """Return documents under names that do no harm, each with one of its own."""
+    return _with_own_names(
+        [replace(each, name=_file_name(each.name, each.content_type)) for each in attachments]
+    )
 
 
 def _with_own_names(attachments: list[Attachment]) -> tuple[Attachment, ...]:

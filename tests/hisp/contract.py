@@ -299,7 +299,7 @@ class HispContract:
         if not self.hisp().queues():
             return self.assert_no_feed()
         self.make_event(self.hisp().send(self.message(), self.key()).external_id)
-        seen, states = self.drain(self.hisp())
+        seen, states = self.drain(self.hisp(), acknowledge=True)
         self.assertTrue(seen)
         again, _states = self.drain(self.hisp(), states)
         before = {(item.queue, item.key) for item in seen}
@@ -341,10 +341,10 @@ class HispContract:
         if not self.hisp().queues():
             return self.assert_no_feed()
         self.make_event(self.hisp().send(self.message(), self.key()).external_id)
+        items, _states = self.drain(self.hisp(), acknowledge=True)
         if Capability.RECEIVING in self.hisp().capabilities:
             self.deliver("She is well.")
-            self.wait_for(self.letters)
-        items, _states = self.drain(self.hisp())
+            items += [item for item, _message in self.wait_for(self.letters)]
         spoiled = [replace(item, content=c) for item in items for c in spoil(item.content)]
         self.assertGreater(len(spoiled), len(items))
         for item in spoiled:
@@ -365,9 +365,10 @@ class HispContract:
                 page = hisp.feed(queue, states.get(queue, ""))
                 new = [item for item in page.items if item.key not in seen]
                 seen.update(item.key for item in new)
-                items += [hisp.fetch(item) for item in new]
-                for item in items if acknowledge else ():
-                    hisp.acknowledge(item)
+                for item in map(hisp.fetch, new):
+                    items.append(item)
+                    if acknowledge:
+                        hisp.acknowledge(item)
                 more = page.more and (new or page.state != states.get(queue))
                 states[queue] = page.state
         return items, states

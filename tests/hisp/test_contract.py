@@ -13,9 +13,11 @@ from odoo.tests import BaseCase, tagged
 from ...hisp import mime
 from ...hisp.base import Hisp, HispConfig, OutgoingMessage, Person, Practice
 from ...hisp.edge import EdgeHisp
+from ...hisp.phimail import PhimailConfig, PhimailHisp
 from ...hisp.sandbox import SandboxHisp
-from ...hisp.submission import MailServer
+from ...hisp.submission import Mailbox, MailServer
 from ...hisp.updox import UpdoxConfig, UpdoxHisp
+from ...phimail_stand_in import testing as phimail_testing
 from ...sandbox import testing as sandbox_testing
 from ...tools import signature
 from ...updox_stand_in import testing as updox_testing
@@ -241,3 +243,72 @@ class TestEdgeContract(HispContract, BaseCase):
             now=datetime.now(UTC),
         )
         self.peer.deliver(self.recipient, self.sender(), content)
+
+
+@tagged("post_install", "-at_install")
+class TestPhimailContract(HispContract, BaseCase):
+    keeps_keys = False
+    tells_authentication = False
+    recipient = "maya.chen@lakeview.direct.example.test"
+    unknown_recipient = "nobody@lakeview.direct.example.test"
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.phimail = cls.enterClassContext(phimail_testing.running())
+
+    def setUp(self):
+        super().setUp()
+        self.addCleanup(self.phimail.do, "clear_faults")
+        address = f"zoe-{uuid.uuid4().hex[:8]}@willow.direct.example.test"
+        self.own = Mailbox(address, "secret", (address,))
+        self.phimail.do("add_account", login=address, password="secret", members=[])
+        self.config = PhimailConfig(
+            host="localhost",
+            port=self.phimail.ports["tls"],
+            ca_certificate=self.phimail.ca,
+            mailboxes=(self.own,),
+        )
+
+    def hisp(self):
+        return self._adapter(self.config)
+
+    def hisp_without_access(self):
+        wrong = replace(self.own, password="wrong")
+        return self._adapter(replace(self.config, mailboxes=(wrong,)))
+
+    def hisp_on_old_tls(self):
+        return self._adapter(replace(self.config, port=self.phimail.ports["tls_old"]))
+
+    def _adapter(self, config):
+        hisp = PhimailHisp(config)
+        self.addCleanup(hisp.close)
+        return hisp
+
+    def sender(self):
+        return self.own.login
+
+    def mailbox(self):
+        return self.own.login, self.own.login, self.own.password
+
+    def lose_next_answer(self):
+        self.phimail.do("set_fault", kind="close_after_send")
+
+    def contents(self):
+        sent = self.phimail.do("sent", sender=self.own.login)
+        return [base64.b64decode(message["parts"][1]["content"]) for message in sent]
+
+    def make_event(self, message_id):
+        """It reports by itself, since final delivery is asked for."""
+
+    def deliver(self, text):
+        self.phimail.do(
+            "deliver",
+            recipient=self.own.login,
+            sender=self.recipient,
+            id="4711",
+            headers=[f"From: {self.recipient}", "Subject: Answer"],
+            type="text/plain",
+            text=base64.b64encode(text.encode()).decode(),
+            documents=[],
+        )
