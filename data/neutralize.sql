@@ -3,8 +3,8 @@ UPDATE direct_provider
    SET state = 'disabled',
        api_key_sealed = NULL,
        updox_password_sealed = NULL,
-       edge_password_sealed = NULL,
-       edge_client_key_sealed = NULL,
+       shared_password_sealed = NULL,
+       client_key_sealed = NULL,
        callback_secret_sealed = NULL,
        callback_secret_next_sealed = NULL,
        callback_secret_former_sealed = NULL;

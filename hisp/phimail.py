@@ -10,9 +10,10 @@ import re
 from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
+from functools import partial
 
 from ..tools import address as addresses
-from . import direct_context, errors, mime_text, phimail_reading, tls
+from . import direct_context, errors, mime_text, phimail_reading, reach, tls
 from .base import (
     DEFAULT_MAX_MESSAGE_BYTES,
     Accepted,
@@ -341,6 +342,7 @@ class PhimailHisp(Hisp):
                 config.client_certificate,
                 config.client_key,
             ),
+            partial(reach.connect, private=config.private_network),
         )
 
 

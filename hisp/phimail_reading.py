@@ -111,9 +111,7 @@ def _message(rest: str, lines: Lines) -> IncomingMessage:
         attachments=mime.named([each for each in documents if each is not context]),
         context=direct_context.read(mime_text.decoded(context.content)) if context else None,
         message_id=message.message_id or message_id,
-        nature=Nature.AUTOMATIC_REPLY
-        if message.is_automatic and not documents
-        else Nature.LETTER,
+        nature=Nature.AUTOMATIC_REPLY if message.is_automatic and not documents else Nature.LETTER,
     )
 
 

@@ -70,24 +70,30 @@ def kept(content: bytes) -> Lines:
 class Wire(Lines):
     """A connection. Nothing is said over it before TLS and the server's name are checked."""
 
-    def __init__(self, host: str, port: int, context: Callable[[], ssl.SSLContext]):
+    def __init__(
+        self,
+        host: str,
+        port: int,
+        context: Callable[[], ssl.SSLContext],
+        connect: Callable[[str, int], socket.socket],
+    ):
         """Connect.
 
+        :param connect: `reach.connect`, for where this provider may be
         :raise Unreachable, TlsTooOld, CertificateInvalid: nothing was sent
         """
         made = context()
         try:
-            plain = socket.create_connection((host, port), tls.SILENCE_SECONDS)
+            plain = connect(host, port)
         except (OSError, UnicodeError, OverflowError):
             raise errors.Unreachable() from None
         try:
-            plain.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
             self._socket = made.wrap_socket(plain, server_hostname=host)
         except OSError as error:
             plain.close()
             failure = errors.Unreachable()
             if isinstance(error, ssl.SSLError):
-                failure = tls.explain(error, host, port)
+                failure = tls.explain(error, host, port, connect)
             raise failure from None
         super().__init__(self._socket.makefile("rb"))
 

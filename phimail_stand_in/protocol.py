@@ -213,7 +213,6 @@ class Session:
 
     def _lookup(self, rest: str) -> None:
 
-
         words = re.findall(r"cn=\*([^*]*)\*", rest)
         found = self._state.found(words)
         self._ok()

@@ -18,7 +18,7 @@ LOGS = PLACE / "logs"
 TESTS = ("tests", f"addons/{NOTE}/tests")
 """The folders with tests that run in Odoo."""
 # Folders that Odoo does not load when it installs the addons.
-NOT_INSTALLED = {"bin", "sandbox", "tests", "updox_stand_in"}
+NOT_INSTALLED = {"bin", "phimail_stand_in", "sandbox", "tests", "updox_stand_in"}
 
 
 def linked(path):

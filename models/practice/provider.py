@@ -34,7 +34,7 @@ class DirectProvider(models.Model):
         return super()._companies() | self.sudo().practice_ids.company_id
 
     def _on_secrets_forgotten(self, changed, forgotten):
-        if set(changed) & set(self._mail_address()):
+        if set(changed) & set(self._login_address()):
             accounts = self.practice_ids.with_context(active_test=False).account_ids
             accounts.write({"mailbox_password_sealed": False})
         return super()._on_secrets_forgotten(changed, forgotten)

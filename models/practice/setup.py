@@ -53,6 +53,7 @@ class DirectSetup(models.TransientModel):
         help="The provider creates the domain and addresses. You enter them here.",
     )
     shares_mailbox = fields.Boolean(compute="_compute_exists_at_provider", compute_sudo=True)
+    proof_sentence = fields.Char(compute="_compute_exists_at_provider", compute_sudo=True)
     mailbox_login = fields.Char()
     # Never stored: it comes in the context of the button, as Odoo's own identity check has it
     mailbox_password = fields.Char(store=False)
@@ -77,6 +78,7 @@ class DirectSetup(models.TransientModel):
             provider = setup.provider_id
             setup.exists_at_provider = not provider._can(Capability.REGISTRATION)
             setup.shares_mailbox = provider._shares_mailbox()
+            setup.proof_sentence = provider._proof_sentence()
 
     @api.depends("label", "exists_at_provider")
     def _compute_label_preview(self):

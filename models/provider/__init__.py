@@ -3,4 +3,5 @@
 May use core.
 """
 
-from . import provider, company, address, administered, settings, poll, edge, updox, copies
+from . import provider, company, address, administered, settings, poll
+from . import logins, edge, phimail, updox, copies

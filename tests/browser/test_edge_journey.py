@@ -111,7 +111,7 @@ class TestEdgeJourney(DirectCommon):
         self.assertGreater(provider.max_message_bytes, 10_000_000)
         for changes, words in (
             ({"edge_smtp_port": self.peer.ports["smtp_expired"]}, r"Sending \(SMTP\).*expired"),
-            ({"edge_login": ZOE, "edge_password": "wrong"}, "login or password"),
+            ({"shared_login": ZOE, "shared_password": "wrong"}, "login or password"),
             ({"ca_certificate": "nonsense"}, "valid PEM certificate"),
         ):
             with self.subTest(words):
@@ -122,7 +122,7 @@ class TestEdgeJourney(DirectCommon):
                 provider.write(
                     {
                         "edge_smtp_port": self.peer.ports["submission"],
-                        "edge_login": False,
+                        "shared_login": False,
                         "ca_certificate": self.peer.ca,
                     }
                 )
@@ -131,12 +131,12 @@ class TestEdgeJourney(DirectCommon):
         for changes, words in (
             ({"edge_smtp_host": False}, "enter: Sending: Server"),
             ({"edge_imap_port": 0}, "enter: Receiving: Port"),
-            ({"edge_login": "practice"}, "enter: Shared Password"),
-            ({"edge_client_certificate": "PEM"}, "enter: Client Key"),
+            ({"shared_login": "practice"}, "enter: Shared Password"),
+            ({"client_certificate": "PEM"}, "enter: Client Key"),
         ):
             with self.subTest(words), self.assertRaisesRegex(UserError, words):
                 self.make_provider(**changes)
-        self.make_provider(edge_login="practice", edge_password="secret")
+        self.make_provider(shared_login="practice", shared_password="secret")
 
     def test_secrets_are_sealed_and_never_read_back(self):
         self.ready()
@@ -144,7 +144,7 @@ class TestEdgeJourney(DirectCommon):
         provider = self.provider.with_user(self.manager)
         account.mailbox_password = "changed secret"
         provider.write(
-            {"edge_login": "x", "edge_password": "shared secret", "edge_client_key": "key secret"}
+            {"shared_login": "x", "shared_password": "shared secret", "client_key": "key secret"}
         )
         self.env.flush_all()
         for table in ("direct_account", "direct_provider", "direct_setup"):
@@ -154,8 +154,8 @@ class TestEdgeJourney(DirectCommon):
             self.assertNotIn(mail_peer.PASSWORD, rows)
         for record, name in (
             (account, "mailbox_password"),
-            (provider, "edge_password"),
-            (provider, "edge_client_key"),
+            (provider, "shared_password"),
+            (provider, "client_key"),
         ):
             self.assertFalse(record.read([name])[0][name])
             with self.assertRaises(AccessError):
@@ -249,7 +249,7 @@ class TestEdgeJourney(DirectCommon):
     def test_a_mailbox_that_all_share(self):
         self.peer.add("shared@hisp-a.test")
         self.provider.write(
-            {"edge_login": "shared@hisp-a.test", "edge_password": mail_peer.PASSWORD}
+            {"shared_login": "shared@hisp-a.test", "shared_password": mail_peer.PASSWORD}
         )
         setup = self.open_setup()
         self.assertTrue(setup.shares_mailbox)

@@ -50,8 +50,8 @@ PROVIDER_FIELDS = (
     " support_name support_phone support_url proofing knowledge_questions max_message_bytes"
     " confirmation_minutes"
     " package_as_xdm edge_smtp_host edge_smtp_port edge_smtp_security edge_imap_host"
-    " edge_imap_port edge_imap_security edge_login edge_password edge_client_certificate"
-    " edge_client_key edge_final_delivery edge_delete_after_storing edge_since"
+    " edge_imap_port edge_imap_security shared_login shared_password client_certificate"
+    " client_key final_delivery phimail_host phimail_port edge_delete_after_storing edge_since"
     " updox_application_id updox_password"
 )
 OWNER_FIELDS = "delegate_ids away_from away_until substitute_id"

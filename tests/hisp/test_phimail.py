@@ -188,8 +188,10 @@ class TestSending(OnPhimail):
         self.phimail.do("add_entry", cn="Maya (Quill)*", mail="quill@lakeview.example.test")
         self.phimail.do("add_entry", cn="Maya Nobody")  # has no address
         [entry] = self.hisp.search_directory("maya chen")
-        self.assertEqual((entry.address, entry.name, entry.organization, entry.state),
-                         (RECIPIENT, "Maya Chen", "Lakeview", "WI"))
+        self.assertEqual(
+            (entry.address, entry.name, entry.organization, entry.state),
+            (RECIPIENT, "Maya Chen", "Lakeview", "WI"),
+        )
         self.assertEqual(len(self.hisp.search_directory("maya")), 2)
         self.assertEqual(len(self.hisp.search_directory("maya", limit=1)), 1)
         self.assertEqual(self.hisp.search_directory("*)(mail=*"), ())
@@ -202,8 +204,11 @@ class TestReceiving(OnPhimail):
         files = [
             {"name": "a.pdf", "type": "application/pdf", "content": encoded(b"%PDF\n\nMAIL x\n")},
             {"name": "../../a.pdf", "type": "application/pdf", "content": encoded(b"")},
-            {"name": "metadata.txt", "type": "text/plain",
-             "content": encoded(b"version: 1.1\npatient: surname=Quill\n")},
+            {
+                "name": "metadata.txt",
+                "type": "text/plain",
+                "content": encoded(b"version: 1.1\npatient: surname=Quill\n"),
+            },
         ]
         self.deliver("Grüße\nMAIL you\n", documents=files)
         message = self.received()
@@ -253,9 +258,7 @@ class TestReceiving(OnPhimail):
         ]
         for code, info, kind, reason in table:
             with self.subTest(code):
-                self.phimail.do(
-                    "report", queue=self.sender, message_id="PM7", code=code, info=info
-                )
+                self.phimail.do("report", queue=self.sender, message_id="PM7", code=code, info=info)
                 [(_item, reading)] = self.heads()
                 [event] = reading.events
                 self.assertEqual((event.type, event.message_id), (kind, "PM7"))

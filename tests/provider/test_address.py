@@ -11,11 +11,11 @@ from ..common import DirectCommon
 
 MANAGER = "direct_messaging.group_manager"
 SEALED = (
-    *("api_key_sealed", "updox_password_sealed", "edge_password_sealed", "edge_client_key_sealed"),
+    *("api_key_sealed", "updox_password_sealed", "shared_password_sealed", "client_key_sealed"),
     *("callback_secret_sealed", "callback_secret_next_sealed", "callback_secret_former_sealed"),
 )
 WEB = ("api_key_sealed", "updox_password_sealed", *SEALED[4:])
-MAIL = ("edge_password_sealed", "edge_client_key_sealed")
+MAIL = ("shared_password_sealed", "client_key_sealed")
 # Each setting that says where secrets go: another value, and the secrets that are forgotten
 SETTINGS = {
     "base_url": ("https://evil.example", WEB),
@@ -105,11 +105,11 @@ class TestAddress(DirectCommon):
                 "code": "edge",
                 "edge_smtp_host": "smtp.hisp.example",
                 "edge_imap_host": "imap.hisp.example",
-                "edge_login": "shared",
-                "edge_password": "password",
+                "shared_login": "shared",
+                "shared_password": "password",
             }
         )
-        provider.sudo().edge_password_sealed = False
+        provider.sudo().shared_password_sealed = False
         provider.action_test_connection()
         self.assertIn("has to be entered again", provider.check_result)
 

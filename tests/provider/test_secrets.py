@@ -15,7 +15,7 @@ from ..common import KEY, DirectCommon
 class TestSecrets(DirectCommon):
     def setUp(self):
         super().setUp()
-        self.provider.write({"edge_password": "one", "updox_password": "two"})
+        self.provider.write({"shared_password": "one", "updox_password": "two"})
         self.account.write({"mailbox_login": "zoe", "mailbox_password": "three"})
         self.provider._callback_secret()
 

@@ -14,15 +14,16 @@ from lint.source import File, Problem, models_of_xml_ids
 
 TABLE = "docs/architecture.md"
 
-# What each folder beside models/ may import of the addon. The two stand-ins for providers are
+# What each folder beside models/ may import of the addon. The stand-ins for providers are
 # programs of their own, and share no code with what they stand in front of.
 FOLDERS = {
     "tools": {"tools"},
     "hisp": {"hisp", "tools"},
     "sandbox": {"sandbox"},
+    "phimail_stand_in": {"phimail_stand_in", "sandbox"},
     "updox_stand_in": {"updox_stand_in", "sandbox"},
 }
-ABOVE = ("controllers", "sandbox", "tests", "updox_stand_in")
+ABOVE = ("controllers", "phimail_stand_in", "sandbox", "tests", "updox_stand_in")
 # Names of ours that Odoo's own models have as well
 OF_ODOO = {
     "action_done",

@@ -23,7 +23,7 @@ OF_ODOO = (
     "message_partner_ids",
     "write_",
 )
-STAND_INS = ("sandbox", "updox_stand_in")
+STAND_INS = ("phimail_stand_in", "sandbox", "updox_stand_in")
 
 
 def written(templates):

@@ -16,7 +16,7 @@ FILES = {
 }
 PLAIN = {ADDON: ("hisp", "tools"), NOTE: ()}
 # Odoo looks for strings in all that lies in the addon's folder; these are not of the addon
-FOREIGN = ("addons", "bin", "docs", "sandbox", "tests", "updox_stand_in")
+FOREIGN = ("addons", "bin", "docs", "phimail_stand_in", "sandbox", "tests", "updox_stand_in")
 EXPORT = """
 from odoo.tools.translate import trans_export
 for addon in {addons!r}:
