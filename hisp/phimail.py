@@ -304,11 +304,10 @@ class PhimailHisp(Hisp):
     def _ready_as(self, address: str, mailbox: Mailbox) -> Wire:
         """A connection that sends as `address`.
 
-        A login of a group reads for its addresses, and each logs in by itself to send, with the
-        group's password: how else a sender would be named is not in any public client.
+        A login may be that of a group: it reads for its addresses, and each logs in by itself to
+        send, with the same password. How else a sender would be named is not in any public client.
         """
-        is_shared = mailbox.login == self.config.shared_login
-        return self._ready(address if is_shared else mailbox.login, mailbox.password)
+        return self._ready(address, mailbox.password)
 
     def _ready(self, login: str, password: str) -> Wire:
         """A connection that is logged in, with no draft."""
