@@ -1,5 +1,6 @@
 """bin/serve: Odoo with the demo data, and the sandbox, until Ctrl-C."""
 
+import argparse
 import contextlib
 import signal
 import sys
@@ -7,7 +8,7 @@ import sys
 from place import LOGS, PLACE, addon_digest
 from servers import databases, postgres
 from servers.odoo_command import OdooFailed
-from servers.processes import odoo, port_from, sandbox, stop_on_signals
+from servers.processes import odoo, phimail, port_from, sandbox, stop_on_signals
 from servers.rpc import User, connect_provider
 
 WELCOME = """
@@ -19,6 +20,12 @@ Logs      {logs}
 
 Ctrl-C stops both.
 """
+PHIMAIL = """
+phiMail   Server localhost, Port {port}; Certificate Authority: the text of
+          {authority}
+          Login and password {login}; recipients: anybody at {trusted}
+"""
+PHIMAIL_LOGIN = "dr.jane@willow.direct.example.test"
 
 
 def prepare(database):
@@ -34,6 +41,11 @@ def prepare(database):
 
 
 def main():
+    parser = argparse.ArgumentParser(prog="bin/serve")
+    parser.add_argument(
+        "--phimail", action="store_true", help="also a stand-in for phiMail, to connect in Settings"
+    )
+    options = parser.parse_args()
     stop_on_signals()
     odoo_port = port_from("ODOO_PORT", "8069")
     sandbox_port = port_from("SANDBOX_PORT", "8090")
@@ -46,6 +58,9 @@ def main():
         admin = User(odoo_url, database, "admin", "admin")
         connect_provider(admin, sandbox_url, representative="representative")
         print(WELCOME.format(odoo=odoo_url, sandbox=sandbox_url, logs=LOGS), flush=True)
+        if options.phimail:
+            told = stack.enter_context(phimail(PLACE / "phimail", PHIMAIL_LOGIN))
+            print(PHIMAIL.format(**told, login=PHIMAIL_LOGIN), flush=True)
         signal.pause()
 
 

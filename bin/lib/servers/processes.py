@@ -157,3 +157,24 @@ def odoo(port, database, *arguments):
     """Odoo on a port with a database; yields its address. Its log is named after the database."""
     with _running(odoo_server(f"odoo-{database}", port, database, *arguments)) as url:
         yield url
+
+
+@contextlib.contextmanager
+def phimail(folder, login):
+    """A stand-in for phiMail with one account, whose password is its login.
+
+    Yields its port, its authority and a domain that it trusts.
+    """
+    sys.path.append(str(CHECKOUT))
+    from phimail_stand_in import TRUSTED_DOMAIN
+    from phimail_stand_in.testing import Phimail
+
+    folder.mkdir(exist_ok=True)
+    stand_in = Phimail(folder, sys.executable)
+    stand_in.start()
+    try:
+        stand_in.do("add_account", login=login, password=login, members=[])
+        port, authority = stand_in.ports["tls"], folder / "tls/ca.pem"
+        yield {"port": port, "authority": authority, "trusted": TRUSTED_DOMAIN}
+    finally:
+        stand_in.stop()
