@@ -268,6 +268,7 @@ class TestPhimailContract(HispContract, BaseCase):
             port=self.phimail.ports["tls"],
             ca_certificate=self.phimail.ca,
             mailboxes=(self.own,),
+            private_network=True,
         )
 
     def hisp(self):

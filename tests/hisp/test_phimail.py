@@ -4,7 +4,7 @@ from dataclasses import replace
 
 from odoo.tests import BaseCase, tagged
 
-from ...hisp import errors, tls
+from ...hisp import errors, reach
 from ...hisp.base import Attachment, EventType, Item, Nature, OutgoingMessage
 from ...hisp.phimail import PhimailConfig, PhimailHisp
 from ...hisp.submission import Mailbox
@@ -44,6 +44,7 @@ class OnPhimail(BaseCase):
             port=self.phimail.ports["tls"],
             ca_certificate=self.phimail.ca,
             mailboxes=mailboxes,
+            private_network=True,
             **changes,
         )
         self.hisp = PhimailHisp(self.config)
@@ -267,7 +268,7 @@ class TestReceiving(OnPhimail):
                 self.assertEqual(event.sender, self.sender)
 
     def test_what_breaks_while_it_is_shown_stays_at_the_provider(self):
-        self.patch(tls, "SILENCE_SECONDS", 1)
+        self.patch(reach.connect, "__defaults__", (1,))
         self.deliver("She is well.")
         for fault, value in (("cut_while_showing", True), ("wrong_count", 7), ("wrong_count", "x")):
             with self.subTest(fault, value=value):

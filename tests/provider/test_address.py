@@ -27,6 +27,8 @@ SETTINGS = {
     "edge_imap_host": ("imap.evil.example", MAIL),
     "edge_imap_port": (1430, MAIL),
     "edge_imap_security": ("starttls", MAIL),
+    "phimail_host": ("phimail.evil.example", MAIL),
+    "phimail_port": (32542, MAIL),
 }
 
 

@@ -33,6 +33,7 @@ class TestPhimail(DirectCommon):
                 "name": "EMR Direct",
                 "code": "phimail",
                 "state": "test",
+                "private_network": True,
                 "ca_certificate": cls.phimail.ca,
                 "phimail_host": "localhost",
                 "phimail_port": cls.phimail.ports["tls"],
