@@ -10,7 +10,7 @@ from ...hisp import errors
 from ...hisp.base import Agreement, Applicant, Evidence
 from ...tools import identity
 from ...tools.instant import naive_utc
-from ..core import records
+from ..core import records, relations
 from ..core.groups import REPRESENTATIVE
 from ..core.guarded import decides
 
@@ -109,8 +109,8 @@ class DirectEnrollment(models.Model):
     code_expires_at = fields.Datetime(readonly=True)
     call_again_at = fields.Datetime(readonly=True)
     ended_at = fields.Datetime(readonly=True)
-    acceptance_ids = fields.One2many("direct.agreement.acceptance", "enrollment_id")
-    attempt_ids = fields.One2many("direct.enrollment.attempt", "enrollment_id")
+    acceptance_ids = relations.One2many("direct.agreement.acceptance", "enrollment_id")
+    attempt_ids = relations.One2many("direct.enrollment.attempt", "enrollment_id")
 
     # --- begin -------------------------------------------------------------------------------
 

@@ -1,8 +1,9 @@
-from odoo import fields, models
+from odoo import models
 from odoo.exceptions import UserError
 
 from ...tools.files import picture, sending
 from ...tools.files.limited import Failed, Reader
+from ..core import relations
 from ..core.guarded import decides
 
 SECONDS = 20  # of processor time: a fax of forty pages takes five
@@ -21,7 +22,7 @@ class DirectSender(models.AbstractModel):
     _direct_keeps_files = True
     _direct_sends_files = True
 
-    document_ids = fields.Many2many("ir.attachment", string="Documents")
+    document_ids = relations.Many2many("ir.attachment", string="Documents")
 
     @decides()
     def document_as_pdf(self, document_id: int) -> int:

@@ -1,6 +1,7 @@
 from odoo import SUPERUSER_ID, api, fields, models
 from odoo.fields import Domain
 
+from ..core import relations
 from ..core.groups import MANAGER
 
 
@@ -26,7 +27,7 @@ class DirectMessage(models.Model):
     )
     away_until = fields.Date(readonly=True, copy=False)
     forwarded = fields.Char(compute="_compute_forwarded")
-    delegate_ids = fields.Many2many(
+    delegate_ids = relations.Many2many(
         "res.users",
         string="Delegates",
         compute="_compute_delegate_ids",

@@ -197,9 +197,10 @@ class DirectMessageDraft(models.AbstractModel):
 
     def _own_documents(self, true_types=False) -> list[tuple[str, str, bytes]]:
         """Return the documents to be sent: file name, content type and bytes of each."""
-        # Only what the sender may read leaves the house
-        self.document_ids.check_access("read")
-        return self.document_ids._direct_to_send(true_types)
+        # All of them: nothing leaves that the sender may not read, nor with a document missing
+        documents = self.sudo().document_ids.sudo(False).sorted("id")
+        documents.check_access("read")
+        return documents._direct_to_send(true_types)
 
 
 def _size(values) -> int:

@@ -6,6 +6,7 @@ from odoo.tools import SQL, LazyTranslate
 from psycopg2.extensions import TransactionRollbackError
 
 from ...tools.instant import naive_utc
+from ..core import relations
 from ..core.guarded import decides
 from .states import APPEARANCE, SOURCES
 
@@ -59,10 +60,10 @@ class DirectMessage(models.Model):
     in_reply_to_id = fields.Many2one(
         "direct.message", readonly=True, index=True, copy=False, ondelete="restrict"
     )
-    reply_ids = fields.One2many("direct.message", "in_reply_to_id", "Replies")
+    reply_ids = relations.One2many("direct.message", "in_reply_to_id", "Replies")
     subject = fields.Char(readonly=True)
     body = fields.Text("Message", readonly=True)
-    attachment_ids = fields.One2many(
+    attachment_ids = relations.One2many(
         "ir.attachment",
         "res_id",
         string="Documents",
@@ -113,7 +114,7 @@ class DirectMessage(models.Model):
     problem = fields.Char(readonly=True, copy=False, help="What went wrong.")
     advice = fields.Char(readonly=True, copy=False, help="What to do next.")
     provider_reference = fields.Char(readonly=True, copy=False)
-    event_ids = fields.One2many("direct.message.event", "message_id", "Timeline")
+    event_ids = relations.One2many("direct.message.event", "message_id", "Timeline")
 
     _idempotency_key_unique = models.Constraint(
         "UNIQUE (idempotency_key)", "This message was already recorded."

@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ...tools import ccda
 from ...tools.discretion import names_patient
+from ..core import relations
 from ..core.groups import USER
 from ..core.guarded import Writable
 
@@ -79,7 +80,7 @@ class ResPartner(models.Model):
         help="Names on older records, separated by semicolons. Example: Ana Ruiz; Ana Garcia.",
     )
     direct_mobile = fields.Char("Mobile Phone", groups=USER)
-    direct_race_ids = fields.Many2many(
+    direct_race_ids = relations.Many2many(
         "direct.race", string="Race", groups=USER, help="All races the patient identifies with."
     )
     direct_ethnicity = fields.Selection(

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import ValidationError
 from odoo.tools import format_date
 
+from ..core import relations
 from ..core.groups import MANAGER, USER
 from ..core.guarded import Writable, decides
 
@@ -17,7 +18,7 @@ class DirectAccount(models.Model):
 
     _writable = (Writable("delegate_ids away_from away_until substitute_id"),)
 
-    delegate_ids = fields.Many2many(
+    delegate_ids = relations.Many2many(
         "res.users",
         "direct_account_delegate_rel",
         "account_id",
@@ -35,7 +36,7 @@ class DirectAccount(models.Model):
         help="New messages also appear in this colleague's inbox during the absence.",
     )
     is_away = fields.Boolean(compute="_compute_is_away")
-    colleague_ids = fields.Many2many("res.users", compute="_compute_colleague_ids")
+    colleague_ids = relations.Many2many("res.users", compute="_compute_colleague_ids")
 
     @api.depends("away_from", "away_until", "substitute_id")
     def _compute_is_away(self):

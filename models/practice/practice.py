@@ -5,7 +5,7 @@ from odoo.fields import Command
 from ...hisp.base import Practice
 from ...hisp.errors import DomainExists
 from ...tools import address
-from ..core import records
+from ..core import records, relations
 from ..core.groups import MANAGER, REPRESENTATIVE
 from ..core.guarded import Writable, decides
 
@@ -46,14 +46,14 @@ class DirectPractice(models.Model):
         "res.users", readonly=True, copy=False, ondelete="restrict"
     )
     authenticated_at = fields.Datetime("Authenticated On", readonly=True, copy=False)
-    legal_representative_ids = fields.Many2many(
+    legal_representative_ids = relations.Many2many(
         "res.users",
         string="Legal Representatives",
         tracking=True,
         domain="[('share', '=', False), ('company_ids', 'in', company_id)]",
         help="The people who may authenticate the practice with the Direct provider.",
     )
-    account_ids = fields.One2many("direct.account", "practice_id", string="Direct Addresses")
+    account_ids = relations.One2many("direct.account", "practice_id", string="Direct Addresses")
     support_contact = fields.Char(compute="_compute_support_contact", compute_sudo=True)
 
     _company_unique = models.Constraint(

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 
 from ...hisp.base import EventType
+from ..core import relations
 
 
 class DirectProvider(models.Model):
@@ -8,7 +9,7 @@ class DirectProvider(models.Model):
 
     _inherit = "direct.provider"
 
-    practice_ids = fields.One2many("direct.practice", "provider_id")
+    practice_ids = relations.One2many("direct.practice", "provider_id")
     is_wholly_ours = fields.Boolean(
         compute="_compute_is_wholly_ours",
         search="_search_is_wholly_ours",

@@ -1,5 +1,7 @@
 from odoo import api, fields, models
 
+from ..core import relations
+
 
 class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
@@ -11,7 +13,7 @@ class ResConfigSettings(models.TransientModel):
     direct_authentication_state = fields.Selection(
         related="direct_practice_id.authentication_state"
     )
-    direct_legal_representative_ids = fields.Many2many(
+    direct_legal_representative_ids = relations.Many2many(
         related="direct_practice_id.legal_representative_ids", readonly=False
     )
 

@@ -2,6 +2,7 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError
 from odoo.fields import Domain
 
+from ..core import relations
 from ..core.groups import MANAGER, USER
 from ..core.guarded import Writable
 
@@ -22,10 +23,10 @@ class DirectReferral(models.Model):
         copy=False,
         help="The colleague you are sending for. Leave empty to send as yourself.",
     )
-    sender_choice_ids = fields.Many2many("direct.account", compute="_compute_sender_choice_ids")
+    sender_choice_ids = relations.Many2many("direct.account", compute="_compute_sender_choice_ids")
     sent_by_id = fields.Many2one("res.users", "Sent by Delegate", readonly=True, copy=False)
     sent_by = fields.Char(compute="_compute_sent_by")
-    delegate_ids = fields.Many2many(
+    delegate_ids = relations.Many2many(
         "res.users",
         string="Delegates",
         compute="_compute_delegate_ids",

@@ -1,6 +1,7 @@
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 
+from ..core import relations
 from ..core.groups import USER
 from ..core.guarded import decides
 from ..core.turns import take_turns
@@ -12,7 +13,7 @@ class DirectReferralMixin(models.AbstractModel):
     _inherit = "direct.referral.mixin"
 
     # For those who may read referrals: to read a note is not refused to others because of it
-    direct_referral_ids = fields.One2many(
+    direct_referral_ids = relations.One2many(
         "direct.referral",
         "res_id",
         string="Referrals",
@@ -21,12 +22,8 @@ class DirectReferralMixin(models.AbstractModel):
     )
 
     def _referrals_sudo(self):
-        """Return the referrals of these notes, whoever may read them.
-
-        Searched: a list that was read with the user's rights before stays in the cache as it is.
-        """
-        domain = [("res_model", "=", self._name), ("res_id", "in", self.ids)]
-        return self.env["direct.referral"].sudo().search(domain)
+        """Return the referrals of these notes, whoever may read them."""
+        return self.sudo().direct_referral_ids
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_unreferred(self):

@@ -3,6 +3,7 @@ from odoo.exceptions import UserError
 from odoo.tools import LazyTranslate
 
 from ...tools import address
+from ..core import relations
 from ..core.guarded import Writable, decides
 from ..directory.directory import QUERY_MAX
 from .message import STATE_BY_MESSAGES
@@ -33,7 +34,7 @@ class DirectReferral(models.Model):
     res_id = fields.Many2oneReference("Note", model_field="res_model", required=True, readonly=True)
     patient_id = fields.Many2one("res.partner", required=True, readonly=True, index=True)
 
-    recipient_ids = fields.One2many("direct.referral.recipient", "referral_id", "Recipients")
+    recipient_ids = relations.One2many("direct.referral.recipient", "referral_id", "Recipients")
     reason = fields.Text("Reason for Referral")
     urgency = fields.Selection(
         [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")],
@@ -41,7 +42,7 @@ class DirectReferral(models.Model):
         default="routine",
     )
     patient_notice = fields.Char(compute="_compute_patient_notice", compute_sudo=True)
-    direct_message_ids = fields.One2many("direct.message", "referral_id", "Direct Messages")
+    direct_message_ids = relations.One2many("direct.message", "referral_id", "Direct Messages")
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     state = fields.Selection(
         [

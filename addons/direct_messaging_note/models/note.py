@@ -3,6 +3,7 @@ from odoo.exceptions import UserError, ValidationError
 from odoo.tools import LazyTranslate
 
 from odoo.addons.direct_messaging.exceptions import Problems
+from odoo.addons.direct_messaging.models.core import relations
 from odoo.addons.direct_messaging.models.core.audit import Subject
 from odoo.addons.direct_messaging.models.core.guarded import Writable, decides
 from odoo.addons.direct_messaging.tools import ccda
@@ -58,9 +59,9 @@ class DirectClinicalNote(models.Model):
     objective = fields.Text(help="Exam findings and measurements. Example: BP 148/92, lungs clear.")
     assessment = fields.Text()
     plan = fields.Text()
-    problem_ids = fields.One2many("direct.clinical.problem", "note_id", copy=True)
-    medication_ids = fields.One2many("direct.clinical.medication", "note_id", copy=True)
-    allergy_ids = fields.One2many("direct.clinical.allergy", "note_id", copy=True)
+    problem_ids = relations.One2many("direct.clinical.problem", "note_id", copy=True)
+    medication_ids = relations.One2many("direct.clinical.medication", "note_id", copy=True)
+    allergy_ids = relations.One2many("direct.clinical.allergy", "note_id", copy=True)
     # "None" is a decision of its own: an empty list only says that nobody wrote anything down
     no_known_problems = fields.Boolean(help="You asked, and the patient has no known problems.")
     no_current_medications = fields.Boolean(help="You asked, and the patient takes no medications.")
@@ -78,7 +79,7 @@ class DirectClinicalNote(models.Model):
     )
     signed_at = fields.Datetime("Signed On", readonly=True, copy=False)
     amends_id = fields.Many2one("direct.clinical.note", readonly=True, copy=False, index=True)
-    amendment_ids = fields.One2many("direct.clinical.note", "amends_id")
+    amendment_ids = relations.One2many("direct.clinical.note", "amends_id")
 
     @api.constrains(*NONE_KNOWN, *NONE_KNOWN.values())
     def _check_none_known(self):

@@ -1,5 +1,6 @@
 from odoo import fields, models
 
+from odoo.addons.direct_messaging.models.core import relations
 from odoo.addons.direct_messaging.models.core.guarded import Writable
 from odoo.addons.direct_messaging.tools import ccda
 from odoo.addons.direct_messaging.tools.ccda import SEX_WORDS
@@ -20,17 +21,17 @@ class DirectClinicalNote(models.Model):
         Writable("care_team_ids goal_ids concern_ids"),
     )
 
-    vital_ids = fields.One2many("direct.clinical.vital", "note_id", copy=True)
-    result_ids = fields.One2many("direct.clinical.result", "note_id", copy=True)
-    immunization_ids = fields.One2many("direct.clinical.immunization", "note_id", copy=True)
-    procedure_ids = fields.One2many("direct.clinical.procedure", "note_id", copy=True)
+    vital_ids = relations.One2many("direct.clinical.vital", "note_id", copy=True)
+    result_ids = relations.One2many("direct.clinical.result", "note_id", copy=True)
+    immunization_ids = relations.One2many("direct.clinical.immunization", "note_id", copy=True)
+    procedure_ids = relations.One2many("direct.clinical.procedure", "note_id", copy=True)
     smoking = fields.Selection(
         list(SMOKING.items()), help="Empty means that nobody asked. Example: Never smoked."
     )
-    social_ids = fields.One2many("direct.clinical.social", "note_id", copy=True)
-    care_team_ids = fields.One2many("direct.clinical.care.team", "note_id", copy=True)
-    goal_ids = fields.One2many("direct.clinical.goal", "note_id", copy=True)
-    concern_ids = fields.One2many("direct.clinical.concern", "note_id", copy=True)
+    social_ids = relations.One2many("direct.clinical.social", "note_id", copy=True)
+    care_team_ids = relations.One2many("direct.clinical.care.team", "note_id", copy=True)
+    goal_ids = relations.One2many("direct.clinical.goal", "note_id", copy=True)
+    concern_ids = relations.One2many("direct.clinical.concern", "note_id", copy=True)
 
     # --- direct.referral.mixin ---------------------------------------------------------------
 

@@ -3,10 +3,12 @@
 import sys
 from pathlib import Path
 
-from lint import documents, exceptions, size, wings
+from lint import documents, exceptions, relations, size, wings
 
 ROOT = Path(__file__).resolve().parents[3]
 
-problems = exceptions.judge([*documents.check(ROOT), *size.check(ROOT), *wings.check(ROOT)])
+CHECKS = (documents, relations, size, wings)
+
+problems = exceptions.judge([problem for check in CHECKS for problem in check.check(ROOT)])
 print("".join(f"{problem}\n" for problem in sorted(set(problems))), end="")
 sys.exit(bool(problems))

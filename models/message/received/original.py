@@ -9,6 +9,7 @@ from ....hisp.base import Item
 from ....hisp.errors import HispError
 from ....tools.files.kinds import Kind
 from ....tools.instant import naive_utc
+from ...core import relations
 from ...core.batch import each_alone
 from ...core.guarded import decides
 from ...core.server import as_server
@@ -63,7 +64,7 @@ class DirectOriginal(models.Model):
     attempts = fields.Integer(readonly=True)
     next_attempt_at = fields.Datetime("Next Attempt", readonly=True)
     message_id = fields.Many2one("direct.message", readonly=True, index="btree_not_null")
-    event_ids = fields.One2many("direct.message.event", "original_id")
+    event_ids = relations.One2many("direct.message.event", "original_id")
 
     _place_unique = models.Constraint(
         "UNIQUE (provider_id, queue, key)", "What a provider hands over is kept once."

@@ -6,6 +6,7 @@ from ....hisp.base import Nature
 from ....tools import address, incoming
 from ....tools.files.limited import Reader
 from ....tools.instant import naive_utc
+from ...core import relations
 from .patient import as_json
 
 
@@ -31,7 +32,7 @@ class DirectMessage(models.Model):
         help="An automatic reply, such as an out-of-office message, is never taken for an answer."
         " A delivery notice is about another message.",
     )
-    original_ids = fields.One2many("direct.original", "message_id")
+    original_ids = relations.One2many("direct.original", "message_id")
     has_documents = fields.Boolean("With Attachments", readonly=True, copy=False)
     sent_at = fields.Datetime("Sent On", readonly=True, copy=False)
     received_at = fields.Datetime("Received On", readonly=True, copy=False)

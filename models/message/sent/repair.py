@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ....tools import address
-from ...core import records
+from ...core import records, relations
 from ...core.guarded import decides
 from ..states import ATTENTION
 
@@ -19,7 +19,7 @@ class DirectMessage(models.Model):
     resend_of_id = fields.Many2one(
         "direct.message", readonly=True, index=True, copy=False, ondelete="restrict"
     )
-    resend_ids = fields.One2many("direct.message", "resend_of_id", "Sent Again As")
+    resend_ids = relations.One2many("direct.message", "resend_of_id", "Sent Again As")
     is_sent_another_way = fields.Boolean("Sent Another Way", readonly=True, copy=False)
     needs_attention = fields.Boolean(compute="_compute_needs_attention", store=True)
 
