@@ -63,7 +63,7 @@ class DirectMessage(models.Model):
         self.ensure_one()
         self._check_incoming()
         account_sudo = self.env["direct.account"].browse(account_id).exists().sudo()
-        if self.account_id or account_sudo.practice_id != self.sudo().practice_id:
+        if self.account_id or account_sudo.practice_id not in self._practices_to_assign():
             raise UserError(
                 self.env._("Choose an address of the practice that received the message.")
             )
@@ -71,3 +71,8 @@ class DirectMessage(models.Model):
         self.sudo()._forward_to_substitute()
         self._put_on_timeline("assigned", f"{account_sudo.address}, {self.env.user.name}")
         self.sudo()._tell_arrived()
+
+    def _practices_to_assign(self):
+        """Return the practices whose addresses a message that came for nobody may be given to."""
+        message_sudo = self.sudo()
+        return message_sudo.practice_id or message_sudo.provider_id.practice_ids

@@ -35,7 +35,7 @@ class DirectMessage(models.Model):
             "is_unread": self.is_unread,
             "is_done": self.is_done,
             "has_account": bool(self.account_id),
-            "practice_id": self.practice_id.id,
+            "practice_ids": self._practices_to_assign().ids,
             "company_id": self.company_id.id,
             "patient": self._patient_row() if self.patient_id else False,
             "claim": _claim_row(claim) if claim else False,

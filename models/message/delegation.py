@@ -1,23 +1,14 @@
-from odoo import SUPERUSER_ID, api, fields, models
+from markupsafe import Markup
+from odoo import api, fields, models
 from odoo.fields import Domain
-
-from ..core import relations
-from ..core.groups import MANAGER
 
 
 class DirectMessage(models.Model):
-    """Who acted for the owner of a message, and to whom it was forwarded while they were away."""
+    """Whose a message is, and to whom it was forwarded while they were away."""
 
     _inherit = "direct.message"
+    _delegates_depend_on = ("account_id.delegate_ids",)
 
-    sent_by_id = fields.Many2one(
-        "res.users",
-        "Sent by Delegate",
-        readonly=True,
-        copy=False,
-        help="The delegate who sent it for the owner.",
-    )
-    sent_by = fields.Char(compute="_compute_sent_by")
     forwarded_to_id = fields.Many2one(
         "res.users",
         readonly=True,
@@ -27,18 +18,6 @@ class DirectMessage(models.Model):
     )
     away_until = fields.Date(readonly=True, copy=False)
     forwarded = fields.Char(compute="_compute_forwarded")
-    delegate_ids = relations.Many2many(
-        "res.users",
-        string="Delegates",
-        compute="_compute_delegate_ids",
-        search="_search_delegate_ids",
-        compute_sudo=True,
-    )
-
-    @api.depends("sent_by_id", "user_id")
-    def _compute_sent_by(self):
-        for message in self:
-            message.sent_by = message._acting(message.sent_by_id) if message.sent_by_id else False
 
     @api.depends("forwarded_to_id", "away_until")
     def _compute_forwarded(self):
@@ -47,18 +26,45 @@ class DirectMessage(models.Model):
                 "Forwarded: %s", message.account_id._away_sentence(message.away_until)
             )
 
-    @api.depends("account_id.delegate_ids")
-    def _compute_delegate_ids(self):
-        for message in self:
-            message.delegate_ids = message.account_id.delegate_ids
+    def _own_address(self):
+        return self.sudo().account_id
 
     @api.model
-    def _search_delegate_ids(self, operator, value):
-        if operator != "in":
+    def _of_addresses(self, accounts):
+        return Domain("account_id", "in", accounts.ids)
+
+    def _own_companies(self):
+        # What came for a domain that no practice has belongs to all that use the provider
+        message = self.sudo()
+        return message.company_id or message.provider_id.practice_ids.company_id
+
+    def _standing_in(self):
+        return self.sudo().forwarded_to_id
+
+    # --- what came for nobody ----------------------------------------------------------------
+
+    is_for_all_practices = fields.Boolean(
+        compute="_compute_is_for_all_practices",
+        search="_search_is_for_all_practices",
+        help="It came for a domain that no practice has, at a provider whose practices the user "
+        "all administers.",
+    )
+    _of_no_practice = models.Index("(provider_id) WHERE practice_id IS NULL")
+
+    @api.depends_context("allowed_company_ids")
+    @api.depends("practice_id", "provider_id.is_wholly_ours")
+    def _compute_is_for_all_practices(self):
+        for message in self:
+            is_wholly_ours = message.sudo().provider_id.is_wholly_ours
+            message.is_for_all_practices = not message.practice_id and is_wholly_ours
+
+    @api.model
+    def _search_is_for_all_practices(self, operator, value):
+        if operator != "in" or False in value:
             return NotImplemented
-        # Ids, not a subquery: the record rules need them to be found by an index
-        accounts = self.env["direct.account"].sudo().with_context(active_test=False)
-        return Domain("account_id", "in", accounts.search([("delegate_ids", "in", value)]).ids)
+        # Hardly ever one: by their ids, so that the record rules stay with their index
+        found = self.sudo().search([("practice_id", "=", False)])
+        return Domain("id", "in", found.filtered("is_for_all_practices").ids)
 
     @api.model_create_multi
     def create(self, vals_list):
@@ -70,6 +76,31 @@ class DirectMessage(models.Model):
                 message.sent_by_id = message.sent_by_id or self.env.user
         return messages
 
+    def _tell(self, user, subject):
+        """Send `user` a notification that leads to this message. Nothing of its content is in it.
+
+        :param subject: a sentence that names neither patient nor correspondent
+        """
+        if user:
+            self.env["mail.thread"].sudo().message_notify(
+                author_id=self.env.ref("base.partner_root").id,
+                partner_ids=user.partner_id.ids,
+                subject=subject,
+                body=Markup('<p><a href="%s">%s</a></p>')
+                % (
+                    f"{self.get_base_url()}/mail/view?model={self._name}&res_id={self.id}",
+                    self.env._("Open %s", self.name),
+                ),
+            )
+
+    def _tell_who_stands_in(self):
+        """Tell somebody of a message that arrived for nobody, or for somebody who has left."""
+        user = self._responsible()
+        if user != self._owner() and user != self.forwarded_to_id:
+            self._tell(
+                user, self.env._("A Direct message arrived for someone who can't receive it")
+            )
+
     def _forward_to_substitute(self):
         """Show a message that just arrived to the substitute too. Nothing leaves the practice."""
         account = self.account_id
@@ -79,30 +110,6 @@ class DirectMessage(models.Model):
             self._put_on_timeline(
                 "forwarded", f"{substitute.name}: {account._away_sentence(self.away_until)}"
             )
-
-    def _is_by_another(self, user):
-        """Whether `user` is a person other than the owner."""
-        return user.id != SUPERUSER_ID and not user.share and user != self.sudo().user_id
-
-    def _acting(self, user):
-        """Name `user` as acting on this message, and for whom."""
-        owner = self.sudo().user_id
-        if not self._is_by_another(user):
-            return owner.name
-        return self.env._("%(user)s for %(owner)s", user=user.sudo().name, owner=owner.name)
-
-    def _may_be_handled_by(self, user):
-        """Whether `user` acts on all of these: owner, delegate, substitute or administrator."""
-        return user.has_group(MANAGER) or all(
-            user == message.forwarded_to_id
-            or (message.account_id and message.account_id._may_be_used_by(user))
-            for message in self.sudo()
-        )
-
-    def _watchers(self):
-        """Return whose open windows are told of a change; wings with more of them extend it."""
-        message = self.sudo()
-        return message.user_id | message.sent_by_id | message.forwarded_to_id | message.delegate_ids
 
 
 class DirectMessageEvent(models.Model):

@@ -168,7 +168,7 @@ class DirectLetter(models.Model):
     # --- send --------------------------------------------------------------------------------
 
     def _sending_provider(self):
-        return self.message_id.provider_id
+        return self.message_id.provider_id.filtered(lambda provider: provider._is_in_use())
 
     def _sending_account(self):
         """Return the account that was written to, if the user may send with it; else their own."""

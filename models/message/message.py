@@ -22,7 +22,7 @@ class DirectMessage(models.Model):
     """
 
     _name = "direct.message"
-    _inherit = ["direct.guarded", "direct.numbered"]
+    _inherit = ["direct.guarded", "direct.numbered", "direct.owned"]
     _direct_keeps_files = True
     _description = "Direct Message"
     _order = "id desc"
@@ -37,7 +37,9 @@ class DirectMessage(models.Model):
     practice_id = fields.Many2one(
         "direct.practice", compute="_compute_practice_id", store=True, index=True
     )
-    provider_id = fields.Many2one(related="practice_id.provider_id", store=True, index=True)
+    provider_id = fields.Many2one(
+        "direct.provider", compute="_compute_provider_id", store=True, index=True
+    )
     company_id = fields.Many2one(related="practice_id.company_id", store=True, index=True)
     user_id = fields.Many2one(
         related="account_id.user_id",
@@ -133,6 +135,11 @@ class DirectMessage(models.Model):
         for message in self:
             # One that came for an address nobody has keeps the practice it was given
             message.practice_id = message.account_id.practice_id or message.practice_id
+
+    @api.depends("practice_id.provider_id")
+    def _compute_provider_id(self):
+        for message in self:
+            message.provider_id = message.practice_id.provider_id or message.provider_id
 
     @api.model_create_multi
     def create(self, vals_list):

@@ -8,6 +8,8 @@ from . import (
     freeze,
     account,
     delegation,
+    owned,
+    users,
     company,
     provider,
     settings,

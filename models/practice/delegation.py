@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import ValidationError
+from odoo.fields import Domain
 from odoo.tools import format_date
 
 from ..core import relations
@@ -49,18 +50,27 @@ class DirectAccount(models.Model):
         for account in self:
             account.colleague_ids = self._members(USER, account.company_id) - account.user_id
 
-    @api.constrains("delegate_ids", "substitute_id")
-    def _check_colleagues(self):
+    # Each by itself: a delegate who has left since must not keep the owner from going away
+    @api.constrains("delegate_ids")
+    def _check_delegates(self):
         for account in self:
-            for user in account.delegate_ids | account.substitute_id:
-                if not account._is_colleague(user):
-                    raise ValidationError(
-                        self.env._(
-                            "%s can't be the substitute. Choose a colleague in this practice who "
-                            "uses Direct Messaging.",
-                            user.name,
-                        )
+            account._check_colleagues(account.delegate_ids)
+
+    @api.constrains("substitute_id")
+    def _check_substitute(self):
+        for account in self:
+            account._check_colleagues(account.substitute_id)
+
+    def _check_colleagues(self, users):
+        for user in users:
+            if not self._is_colleague(user):
+                raise ValidationError(
+                    self.env._(
+                        "%s can't stand in. Choose a colleague in this practice who uses Direct "
+                        "Messaging.",
+                        user.name,
                     )
+                )
 
     @api.constrains("away_from", "away_until", "substitute_id")
     def _check_away(self):
@@ -105,24 +115,27 @@ class DirectAccount(models.Model):
     # --- delegates ---------------------------------------------------------------------------
 
     @api.model
-    def _members(self, group, company):
-        """Return the users of `company` that have `group`, active ones only."""
-        return (
-            self.env.ref(group)
-            .sudo()
-            .all_user_ids.filtered(lambda user: user.active and company in user.company_ids)
+    def _members(self, group, companies):
+        """Return the users that have `group` and are in all of `companies`, active ones only.
+
+        Searched: the lists of users and companies that Odoo keeps show what the last reader saw.
+        """
+        domain = Domain("all_group_ids", "in", self.env.ref(group).ids) & Domain.AND(
+            Domain("company_ids", "in", company.ids) for company in companies
         )
+        users = self.env["res.users"].sudo().with_context(active_test=True)
+        return users.search(domain) if companies else users
+
+    @api.model
+    def _is_member(self, user, company):
+        """Whether `user` uses Direct Messaging in `company` now; who has left does not."""
+        user = user.sudo()
+        return user.active and company.id in user._get_company_ids() and user.has_group(USER)
 
     def _is_colleague(self, user):
         """Whether `user` can stand in for the owner, as things are now."""
         account = self.sudo()
-        user = user.sudo()
-        return (
-            user != account.user_id
-            and user.active
-            and account.company_id in user.company_ids
-            and user.has_group(USER)
-        )
+        return user != account.user_id and self._is_member(user, account.company_id)
 
     def _may_be_used_by(self, user):
         """Whether `user` reads and deals with what comes here: the owner, or a delegate now."""
@@ -132,11 +145,14 @@ class DirectAccount(models.Model):
             user in account.delegate_ids and account._is_colleague(user)
         )
 
+    def _is_in_use(self):
+        """Whether anything is sent with this address: not when it is archived or its owner left."""
+        account = self.sudo()
+        return account.active and self._is_member(account.user_id, account.company_id)
+
     def _may_send(self, user):
         """Whether `user` sends with this address. In the name of who has left nobody does."""
-        account = self.sudo()
-        is_in_use = account.active and account.user_id.active
-        return is_in_use and account._may_be_used_by(user)
+        return self._is_in_use() and self._may_be_used_by(user)
 
     # --- away --------------------------------------------------------------------------------
 
@@ -169,21 +185,20 @@ class DirectAccount(models.Model):
             asked |= account
         return nobody
 
-    def _receivers(self, at):
-        """Return the users to be told that something arrived at `at` (naive, UTC).
+    def _in_line(self, at):
+        """Return who is told what there is to do at `at` (naive, UTC), the first one first.
 
-        The substitute while the owner is away; else the owner; the delegates when the owner has
-        left; and at last the administrators of the practice, so that nothing stays unread.
+        The substitute while the owner is away, the owner, delegates when the owner has left, and at
+        last the administrators of the practice, so that nothing stays unread.
         """
         self.ensure_one()
         account = self.sudo()
-        owner = account.user_id
-        is_here = owner.active and account.company_id in owner.company_ids
+        owner = account.user_id.filtered(lambda user: self._is_member(user, account.company_id))
         return (
             account._substitute(at)
-            or (owner if is_here and owner.has_group(USER) else owner.browse())
-            or account.delegate_ids.filtered(account._is_colleague)
-            or self._members(MANAGER, account.company_id)
+            | owner
+            | account.delegate_ids.filtered(account._is_colleague)
+            | self._members(MANAGER, account.company_id)
         )
 
     def _away_sentence(self, until):

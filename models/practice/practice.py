@@ -150,6 +150,18 @@ class DirectPractice(models.Model):
                 user_id=manager.id,
             )
 
+    def _sending_problem(self) -> str | None:
+        """Say why this practice can send nothing now, or None."""
+        self.ensure_one()
+        provider = self.sudo().provider_id
+        if provider._is_in_use():
+            return None
+        return self.env._(
+            "%s is disabled, so nothing can be sent. Ask an administrator to enable it in "
+            "Settings > Direct Messaging.",
+            provider.name,
+        )
+
     def _recipient_problem(self, where) -> str | None:
         """Say why no message of this practice can go to `where` (normalized), or None."""
         self.ensure_one()

@@ -68,6 +68,19 @@ class DirectProvider(models.Model):
         """Return the practice that has `domain` at this provider, or none."""
         return self.practice_ids.filtered(lambda p: bool(domain) and p.domain == domain)
 
-    def _practice_of_address(self, whole):
-        """Return the practice that an address belongs to, or else the first one here."""
-        return self._practice_of_domain(whole.partition("@")[2]) or self.practice_ids[:1]
+    def _whose_address(self, whole):
+        """Return the account and the practice that an address at this provider belongs to.
+
+        An archived account still receives. An address that nobody has belongs to the practice that
+        has its domain, else to the only practice here. When several share the provider it belongs
+        to none of them, and nobody of one practice reads what may be another's.
+
+        :param whole: the address, normalized
+        """
+        accounts = self.env["direct.account"].sudo().with_context(active_test=False)
+        account = accounts.search(
+            [("address", "=", whole), ("practice_id.provider_id", "=", self.id)]
+        )
+        practice = account.practice_id or self._practice_of_domain(whole.partition("@")[2])
+        only = self.practice_ids if len(self.practice_ids) == 1 else practice
+        return account, practice or only

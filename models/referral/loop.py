@@ -339,7 +339,7 @@ class DirectReferral(models.Model):
         if not self.activity_search([OVERDUE_ACTIVITY]):
             self._schedule(OVERDUE_ACTIVITY, self.env._("No consult report yet"))
 
-    def _schedule(self, activity, summary):
+    def _schedule(self, activity, summary, note=""):
         """Give whoever is responsible now something to do. The summary is e-mailed: no patient."""
         for user in self._responsible():
-            self.activity_schedule(activity, summary=summary, user_id=user.id)
+            self.activity_schedule(activity, summary=summary, note=note, user_id=user.id)

@@ -106,14 +106,14 @@ class DirectMessage(models.Model):
                 referral.activity_feedback([ATTENTION_ACTIVITY])
             elif not referral.activity_search([ATTENTION_ACTIVITY]):
                 first = waiting[0]
-                referral.activity_schedule(
+                referral._schedule(
                     ATTENTION_ACTIVITY,
                     # Fixed words alone: what a provider says could name a patient
                     summary=self.env._(APPEARANCE[first.state][1]),
                     note=self.env._("Open the referral to see what happened and what to do next."),
-                    user_id=(first.user_id or referral.author_id).id,
                 )
-        return super()._on_attention_changed()
+        others = self.filtered(lambda message: not message.referral_id)
+        return super(DirectMessage, others)._on_attention_changed()
 
     def _other_ways(self):
         note = self.referral_id._note()

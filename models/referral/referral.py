@@ -19,7 +19,7 @@ class DirectReferral(models.Model):
     """
 
     _name = "direct.referral"
-    _inherit = ["direct.message.draft", "direct.numbered", "direct.thread"]
+    _inherit = ["direct.message.draft", "direct.numbered", "direct.owned", "direct.thread"]
     _description = "Referral"
     _order = "id desc"
 

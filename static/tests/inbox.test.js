@@ -59,7 +59,7 @@ const LETTER = {
     is_unread: false,
     is_done: false,
     has_account: true,
-    practice_id: 1,
+    practice_ids: [1],
     company_id: 1,
     referral: "",
     referral_id: false,

@@ -67,7 +67,7 @@ class TestDelegates(DirectCommon):
         for user in (self.outsider, self.representative, stranger, self.clinician):
             with (
                 self.subTest(user.name),
-                self.assertRaisesRegex(ValidationError, "be the substitute"),
+                self.assertRaisesRegex(ValidationError, "can't stand in"),
             ):
                 self.account.with_user(self.clinician).delegate_ids = user
         choices = self.account.colleague_ids

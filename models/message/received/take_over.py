@@ -70,12 +70,7 @@ class DirectMessage(models.Model):
         if known:
             return known
         recipient = address.normalize(incoming.one_line(mail.recipient))
-        account = (
-            self.env["direct.account"]
-            .with_context(active_test=False)
-            .search([("address", "=", recipient), ("practice_id.provider_id", "=", provider.id)])
-        )
-        practice = account.practice_id or provider._practice_of_address(recipient)
+        account, practice = provider._whose_address(recipient)
         answered = self._answered_by(account, mail.in_reply_to)
         values, documents, said = self._reading_of(mail, practice.company_id)
         message = self._as_server().create(
@@ -86,6 +81,7 @@ class DirectMessage(models.Model):
                 "identity": identity,
                 "account_id": account.id,
                 "practice_id": practice.id,
+                "provider_id": provider.id,
                 "to_address": recipient or self.env._("unknown"),
                 "recipient_name": account.user_id.name,
                 "in_reply_to_id": answered.id,
@@ -136,6 +132,7 @@ class DirectMessage(models.Model):
 
         A wing that does something with what arrives extends it.
         """
+        self._tell_who_stands_in()
 
     def _on_matched(self):
         """Act on a delivery notice of which it is known by now which message it is about."""

@@ -98,6 +98,7 @@ class DirectMessage(models.Model):
         records.lock(self)
         self.invalidate_recordset()
         self._check_needs_attention()
+        self._check_address_in_use()
         to_address = address.normalize(to_address)
         if problem := self.practice_id._recipient_problem(to_address):
             raise UserError(problem)
@@ -121,6 +122,21 @@ class DirectMessage(models.Model):
         self._on_attention_changed()
         return again
 
+    def _check_address_in_use(self):
+        """Refuse to send in the name of somebody who has left, or through nothing."""
+        account = self.account_id
+        if not account._is_in_use():
+            raise UserError(
+                self.env._(
+                    "%(name)s no longer uses %(address)s. Send it from your own address, or choose "
+                    "Mark as Sent Another Way.",
+                    name=account.user_id.name,
+                    address=account.address,
+                )
+            )
+        if problem := account.practice_id._sending_problem():
+            raise UserError(problem)
+
     def _may_arrive_twice(self):
         return self.state in ("uncertain", "unconfirmed")
 
@@ -136,8 +152,11 @@ class DirectMessage(models.Model):
     def _on_attention_changed(self):
         """Act on messages that need attention now, or no longer do.
 
-        A wing that gives somebody something to do about it extends it.
+        Whoever is responsible is told, with no word of the patient. A wing that gives somebody
+        something to do about it instead extends it.
         """
+        for message in self.filtered("needs_attention"):
+            message._tell(message._responsible(), self.env._("A Direct message needs attention"))
 
     # --- appearance --------------------------------------------------------------------------
 

@@ -310,7 +310,7 @@ export class ReadingPane extends Component {
         this.dialog.add(SelectCreateDialog, {
             title: _t("Assign to an Address"),
             resModel: "direct.account",
-            domain: [["practice_id", "=", this.message.practice_id]],
+            domain: [["practice_id", "in", this.message.practice_ids]],
             multiSelect: false,
             noCreate: true,
             onSelected: ([accountId]) => this.execute("action_assign", [accountId]),
