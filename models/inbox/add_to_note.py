@@ -19,7 +19,7 @@ class DirectMessage(models.Model):
         :return: ``{"entries", "nameless"}``: a list of ``{"key", "kind", "name", "detail",
             "source", "is_over"}``, and the number of statements that have no name
         """
-        self.check_access("read")
+        self._check_incoming()
         offer = self._offer(document_id)
         return {
             "entries": [

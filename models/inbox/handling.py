@@ -19,6 +19,11 @@ class DirectMessage(models.Model):
         "(company_id, received_at DESC, id DESC) WHERE direction = 'in' AND is_done IS NOT TRUE"
     )
 
+    _sent_is_in_no_inbox = models.Constraint(
+        "CHECK (direction = 'in' OR (is_unread IS NOT TRUE AND is_done IS NOT TRUE))",
+        "Only a message that arrived is in an inbox.",
+    )
+
     def _on_received(self):
         self.is_unread = True
         return super()._on_received()

@@ -19,6 +19,15 @@ class DirectMessage(models.Model):
     away_until = fields.Date(readonly=True, copy=False)
     forwarded = fields.Char(compute="_compute_forwarded")
 
+    _sent_is_forwarded_to_nobody = models.Constraint(
+        "CHECK (direction = 'in' OR (forwarded_to_id IS NULL AND away_until IS NULL))",
+        "Only a message that arrived is shown to a substitute.",
+    )
+    _received_is_sent_by_nobody = models.Constraint(
+        "CHECK (direction = 'out' OR sent_by_id IS NULL)",
+        "A message that arrived was sent by nobody here.",
+    )
+
     @api.depends("forwarded_to_id", "away_until")
     def _compute_forwarded(self):
         for message in self:

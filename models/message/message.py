@@ -130,6 +130,22 @@ class DirectMessage(models.Model):
         "A message you send needs a Direct address.",
     )
 
+    # What one direction may have is held by the database; the other files add theirs
+    _received_stays_received = models.Constraint(
+        "CHECK ((direction = 'in') = (state = 'received'))",
+        "Only a message that arrived is received, and it is nothing else.",
+    )
+    _received_has_a_provider = models.Constraint(
+        "CHECK (direction = 'out' OR provider_id IS NOT NULL)",
+        "A message arrives from a Direct provider.",
+    )
+    _received_was_not_handed_over = models.Constraint(
+        "CHECK (direction = 'out' OR (COALESCE(queued_at, accepted_at, delivered_at,"
+        " next_attempt_at) IS NULL AND COALESCE(attempts, 0) = 0"
+        " AND COALESCE(problem, advice, provider_reference) IS NULL))",
+        "A message that arrived is never handed over.",
+    )
+
     @api.depends("account_id")
     def _compute_practice_id(self):
         for message in self:
@@ -168,7 +184,7 @@ class DirectMessage(models.Model):
     @decides()
     def action_cancel(self):
         """Cancel messages that were not handed over yet."""
-        self._check_own()
+        self._check_outgoing()
         for message in self.sudo():
             if not message._set_cancelled():
                 raise UserError(
@@ -180,7 +196,7 @@ class DirectMessage(models.Model):
     @decides()
     def action_ask_legal_representative(self):
         """Remind the legal representatives that this message waits for them."""
-        self._check_own()
+        self._check_outgoing()
         return self.practice_id.action_ask_legal_representative()
 
     def _check_own(self):
@@ -190,6 +206,18 @@ class DirectMessage(models.Model):
             raise AccessError(
                 self.env._("Only the sender, a delegate or an administrator can do this.")
             )
+
+    def _check_outgoing(self):
+        """Begin what is done about messages that were sent, and only about those."""
+        self._check_own()
+        if set(self.mapped("direction")) - {"out"}:
+            raise UserError(self.env._("This only works for messages you have sent."))
+
+    def _check_incoming(self):
+        """Begin what is done about messages that arrived, and only about those."""
+        self._check_own()
+        if set(self.mapped("direction")) - {"in"}:
+            raise UserError(self.env._("This only works for messages you have received."))
 
     def _documents(self):
         """Return the documents in the order in which they were added."""

@@ -44,6 +44,11 @@ class DirectMessage(models.Model):
         help="How this message answers the referral.",
     )
 
+    _sent_answers_no_referral = models.Constraint(
+        "CHECK (direction = 'in' OR answer_kind IS NULL)",
+        "Only a message that arrived answers a referral.",
+    )
+
     # --- sent --------------------------------------------------------------------------------
 
     def _standing(self):
@@ -126,7 +131,7 @@ class DirectMessage(models.Model):
     def action_send_by(self, channel):
         """Send the referral of this message by another channel of its note, such as Print."""
         self.ensure_one()
-        self._check_own()
+        self._check_outgoing()
         note = self.referral_id._note()
         ways = note._direct_other_ways() if note else ()
         way = next((way for way in ways if way["key"] == channel), None)

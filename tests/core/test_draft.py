@@ -15,6 +15,7 @@ class TestDraft(DirectCommon):
         received = self.env["direct.message"].create(
             {
                 "direction": "in",
+                "state": "received",
                 "account_id": self.account.id,
                 "from_address": "maya.chen@lakeview-cardiology.direct.sandbox.test",
                 "to_address": self.account.address,

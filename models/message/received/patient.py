@@ -17,6 +17,11 @@ class DirectMessage(models.Model):
         help="The patient named in the message.",
     )
 
+    _sent_says_nothing_of_its_patient = models.Constraint(
+        "CHECK (direction = 'in' OR said_of_patient IS NULL)",
+        "Only a message that arrived has to say who its patient is.",
+    )
+
     def _said(self) -> list[matching.Person]:
         return [_from_json(person) for person in self.said_of_patient or []]
 

@@ -1,5 +1,4 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError
 
 from ....hisp import arrival
 from ....hisp.base import Nature
@@ -43,6 +42,11 @@ class DirectMessage(models.Model):
 
     _identity_unique = models.Constraint(
         "UNIQUE (provider_id, identity)", "This message was already received."
+    )
+    _sent_did_not_arrive = models.Constraint(
+        "CHECK (direction = 'in' OR (identity IS NULL AND nature IS NULL AND sent_at IS NULL"
+        " AND received_at IS NULL AND context_type IS NULL AND has_documents IS NOT TRUE))",
+        "Only a message that arrived says where it came from.",
     )
     _inbox = models.Index("(user_id, received_at DESC, id DESC) WHERE direction = 'in'")
     # Those of a whole practice, as administrators see them
@@ -166,8 +170,3 @@ class DirectMessage(models.Model):
         """Tell the open windows of those whose inbox it is in. Ids only: no patient data."""
         for message in self:
             message._watchers()._bus_send("direct_messaging/inbox", {"message_id": message.id})
-
-    def _check_incoming(self):
-        self._check_own()
-        if self.filtered(lambda message: message.direction != "in"):
-            raise UserError(self.env._("This only works for messages you have received."))

@@ -59,7 +59,7 @@ class DirectMessage(models.Model):
         :param report_id: the `direct.message.event` that the window showed; none: the newest
         """
         self.ensure_one()
-        self._check_own()
+        self._check_outgoing()
         message_sudo = self.sudo()
         records.lock(message_sudo)
         message_sudo.invalidate_recordset()

@@ -24,6 +24,11 @@ class DirectMessage(models.Model):
     needs_attention = fields.Boolean(compute="_compute_needs_attention", store=True)
 
     _needs_attention = models.Index("(user_id) WHERE needs_attention")
+    _received_needs_no_repair = models.Constraint(
+        "CHECK (direction = 'out' OR (resend_of_id IS NULL AND is_sent_another_way IS NOT TRUE"
+        " AND needs_attention IS NOT TRUE))",
+        "Only a message that was sent is sent again.",
+    )
 
     @api.depends("state", "resend_ids", "is_sent_another_way")
     def _compute_needs_attention(self):
@@ -38,7 +43,7 @@ class DirectMessage(models.Model):
     def action_ask_again(self):
         """Ask the provider now whether it has an uncertain message."""
         self.ensure_one()
-        self._check_own()
+        self._check_outgoing()
         message_sudo = self.sudo()
         records.lock(message_sudo)
         message_sudo.invalidate_recordset(["state"])
@@ -59,14 +64,14 @@ class DirectMessage(models.Model):
     def action_send_again(self):
         """Open the window in which the message is sent again, to a corrected address if need be."""
         self.ensure_one()
-        self._check_own()
+        self._check_outgoing()
         self._check_needs_attention()
         return self.env["direct.resend"]._open(self)
 
     @decides()
     def action_sent_another_way(self):
         """Note that a person sent it in another way, so that it needs no attention any more."""
-        self._check_own()
+        self._check_outgoing()
         self._check_needs_attention()
         for message_sudo in self.sudo():
             message_sudo.is_sent_another_way = True

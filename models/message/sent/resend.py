@@ -39,7 +39,7 @@ class DirectResend(models.TransientModel):
         """Send it, after the address was checked once more."""
         self.ensure_one()
         self._check_shown()
-        self.message_id._check_own()
+        self.message_id._check_outgoing()
         again = self.message_id.sudo()._send_again(self.to_address)
         return {
             "type": "ir.actions.client",

@@ -66,8 +66,8 @@ END $$
 # the second clinician have {own} messages, however many there are; a patient has 100.
 FILL = """
 CREATE TEMPORARY TABLE made AS
-    SELECT number, account.id AS account_id, account.user_id, account.practice_id,
-           account.company_id, practice.provider_id, account.address,
+    SELECT number, number % 2 = 0 AS came_in, account.id AS account_id, account.user_id,
+           account.practice_id, account.company_id, practice.provider_id, account.address,
            'Patient ' || number / 100 AS patient,
            now() AT TIME ZONE 'UTC' - ({count} - number) * interval '1 minute' AS at
       FROM generate_series({start}, {count} - 1) AS number
@@ -90,7 +90,7 @@ WITH referral AS (
            'delivered', 'waiting', made.user_id, at, at, at, at + interval '30 days'
       FROM made
       JOIN res_partner AS partner ON partner.name = patient
-     WHERE number % 2 = 1
+     WHERE NOT came_in
  RETURNING id, res_id AS number
 )
 INSERT INTO direct_message (name, direction, referral_id, account_id, practice_id, provider_id,
@@ -98,12 +98,14 @@ INSERT INTO direct_message (name, direction, referral_id, account_id, practice_i
                             recipient_name, subject, body, urgency, state, idempotency_key,
                             identity, is_unread, is_done, received_at, queued_at, delivered_at,
                             create_uid, create_date)
-SELECT 'MSG' || made.number, CASE WHEN number % 2 = 0 THEN 'in' ELSE 'out' END, referral.id,
+SELECT 'MSG' || made.number, CASE WHEN came_in THEN 'in' ELSE 'out' END, referral.id,
        account_id, practice_id, provider_id, made.company_id, made.user_id, address,
        'other@elsewhere.direct.example', partner.id, 'Other', 'Referral', repeat('Bench ', 50),
-       'routine', CASE WHEN number % 2 = 0 THEN 'received' ELSE 'delivered' END,
-       gen_random_uuid(), 'in-' || number, number % 100 = 0, number % 20 <> 0, at, at, at,
-       made.user_id, at
+       'routine', CASE WHEN came_in THEN 'received' ELSE 'delivered' END,
+       gen_random_uuid(), CASE WHEN came_in THEN 'in-' || number END,
+       came_in AND number % 100 = 0, came_in AND number % 20 <> 0,
+       CASE WHEN came_in THEN at END, CASE WHEN NOT came_in THEN at END,
+       CASE WHEN NOT came_in THEN at END, made.user_id, at
   FROM made
   JOIN res_partner AS partner ON partner.name = patient
   LEFT JOIN referral USING (number);
