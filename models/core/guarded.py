@@ -143,6 +143,7 @@ class DirectGuarded(models.AbstractModel):
             return created
         new = self.browse()
         new._check_names(name for vals in vals_list for name in vals)
+        new._check_links(vals_list)
         created = super(DirectGuarded, new._without_caller()).create(vals_list)
         created._tell_whole()
         created._check_not_final()
@@ -157,6 +158,7 @@ class DirectGuarded(models.AbstractModel):
             return super().write(vals)
         self.check_access("write")
         self._check_names(vals)
+        self._check_links([vals])
         self.env["direct.audit"]._record("write", self, vals)
         if self._guarded_prefix:
             return super().write(vals)
@@ -218,6 +220,7 @@ class DirectGuarded(models.AbstractModel):
             and (field.relational or not field.compute)
             and not self._is_open(name)
         }
+        self._check_links([{name: values[name] for name in values.keys() - closed}])
         stored = {} if self else self.default_get(sorted(closed))
         values = {name: value for name, value in values.items() if name not in closed} | stored
         return super().onchange(
@@ -245,6 +248,19 @@ class DirectGuarded(models.AbstractModel):
         for name in dict.fromkeys(names):
             if name in self._fields:
                 self._check_field_access(self._fields[name], "write")
+
+    def _check_links(self, vals_list):
+        """Refuse links to records that the user may not read: a link tells their names."""
+        for name, value in (pair for vals in vals_list for pair in vals.items()):
+            field = self._fields.get(name)
+            if (
+                field
+                and field.type == "many2one"
+                and name.startswith(self._guarded_prefix)
+                and value
+                and isinstance(value, int)
+            ):
+                self.env[field.comodel_name].browse(value).check_access("read")
 
     def _without_caller(self):
         """Return the records without what a caller said by the context, but for open defaults."""
