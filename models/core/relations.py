@@ -12,7 +12,7 @@ from odoo import fields
 class _Whole:
     """Kept whole in the cache, given out by the rights of the reader."""
 
-    def read(self, records):
+    def read(self, records):  # pylint: disable=missing-return
         super().read(records.sudo())
 
     def convert_to_record(self, value, record):
@@ -21,7 +21,7 @@ class _Whole:
     def convert_to_record_multi(self, values, records):
         return _readable(super().convert_to_record_multi(values, records))
 
-    def write_real(self, records_commands_list, create=False):
+    def write_real(self, records_commands_list, create=False):  # pylint: disable=missing-return
         super().write_real(records_commands_list, create)
         for records, _commands in records_commands_list:
             if self.store and not records.env.su:

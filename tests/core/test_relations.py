@@ -95,7 +95,7 @@ class TestRelations(GuardedCommon):
         self.make_world()
         owner = self.practice.sudo()
         owner.message_ids.sudo().unlink()
-        owner.message_post(body="Something")
+        owner.message_post(body=owner.name)
         self.hide(owner, "mail.message")
         self.env.invalidate_all()
         self.assertFalse(owner.with_user(self.manager).sudo(False).message_ids)
