@@ -5,6 +5,7 @@ from odoo import fields, models
 
 from ...exceptions import ApiProblem
 from ..core.guarded import decides
+from ..core.sentences import translated
 from ..core.server import as_server
 from ..core.turns import take_turns
 from . import shapes
@@ -38,21 +39,6 @@ class DirectReferral(models.Model):
             "problem": next((row["problem"] for row in messages if row["problem"]), None),
         }
 
-    def _api_attach(self, documents):
-        """Add documents to a draft, in superuser mode."""
-        self.document_ids |= self.env["ir.attachment"].create(
-            [
-                {
-                    "name": name,
-                    "mimetype": content_type,
-                    "raw": content,
-                    "res_model": self._name,
-                    "res_id": self.id,
-                }
-                for name, content_type, content in documents
-            ]
-        )
-
 
 class DirectMessage(models.Model):
     """Where a message stands, for a program."""
@@ -67,8 +53,8 @@ class DirectMessage(models.Model):
             "state": self.state,
             "delivered_at": shapes.instant(self.delivered_at),
             "needs_attention": self.needs_attention,
-            "problem": self.problem or None,
-            "advice": self.advice or None,
+            "problem": translated(self.env, self.problem) or None,
+            "advice": translated(self.env, self.advice) or None,
         }
 
 
@@ -190,7 +176,7 @@ class DirectReferralMixin(models.AbstractModel):
         referral = self.env["direct.referral"]._begin(self)
         values = {name: asked[name] for name in ("reason", "urgency", "body") if asked[name]}
         as_server(referral).write({**values, **known_by})
-        as_server(referral)._api_attach(asked["documents"])
+        referral._store_documents(asked["documents"])
         for where in asked["recipients"]:
             referral.add_recipient({"address": where})
         referral.action_send_message()

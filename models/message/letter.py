@@ -4,6 +4,7 @@ from odoo.tools import LazyTranslate, format_datetime
 
 from ...tools import address, incoming
 from ..core.guarded import Writable, decides
+from ..core.sentences import translated
 from ..core.turns import take_turns
 
 _lt = LazyTranslate(__name__)
@@ -43,16 +44,11 @@ class DirectLetter(models.Model):
         [("draft", "Draft"), ("sent", "Sent")], required=True, readonly=True, default="draft"
     )
 
-    _one_draft = models.UniqueIndex(
-        "(message_id, kind, author_id) WHERE state = 'draft'",
-        "You already have a draft of this. Close the window and open it again.",
-    )
-
     @api.depends("to_address")
     def _compute_to_problem(self):
         for letter in self:
             where = address.normalize(letter.to_address)
-            letter.to_problem = where and address.address_problem(where)
+            letter.to_problem = where and translated(self.env, address.address_problem(where))
 
     def write(self, vals):
         if "to_address" in vals and self.filtered(lambda letter: letter.kind == "reply"):

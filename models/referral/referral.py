@@ -6,6 +6,7 @@ from ...tools import address
 from ..core import relations
 from ..core.guarded import Writable, decides
 from ..directory.directory import QUERY_MAX
+from ..message.states import URGENCIES
 from .message import STATE_BY_MESSAGES
 
 _lt = LazyTranslate(__name__)
@@ -37,7 +38,7 @@ class DirectReferral(models.Model):
     recipient_ids = relations.One2many("direct.referral.recipient", "referral_id", "Recipients")
     reason = fields.Text("Reason for Referral")
     urgency = fields.Selection(
-        [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")],
+        URGENCIES,
         required=True,
         default="routine",
     )
@@ -57,11 +58,6 @@ class DirectReferral(models.Model):
         compute="_compute_state",
         store=True,
         index=True,
-    )
-
-    _one_draft = models.UniqueIndex(
-        "(res_model, res_id, create_uid) WHERE state = 'draft'",
-        "You already have a draft of this referral. Close the window and open it again.",
     )
 
     @api.depends("document_ids.file_size", "ccda_size")
@@ -220,6 +216,11 @@ class DirectReferral(models.Model):
         if not (self.reason or "").strip():
             problems.append(("reason", self.env._("Enter the reason for the referral.")))
         return problems + super()._problems()
+
+    def _prepare_sending(self, account):
+        self._note_sender(account)
+        self._note_report_days()
+        return super()._prepare_sending(account)
 
     def _message_values(self, account):
         return [

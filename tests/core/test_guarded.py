@@ -173,10 +173,9 @@ class GuardedCommon(DirectCommon):
         final = {NOTE: self.make_note(**self.lines()), "direct.referral": self.make_delivered()}
         received = self.make_answer(final["direct.referral"], patient_id=self.patient.id)
         letter = self.env["direct.letter"].with_user(self.clinician)
+        open_["direct.letter"] = letter._begin(received, "forward")
         final["direct.letter"] = letter._begin(received, "forward")
         final["direct.letter"].sudo().state = "sent"
-        self.env.flush_all()
-        open_["direct.letter"] = letter._begin(received, "forward")
         for records in (open_, final):
             records["direct.referral.recipient"] = records["direct.referral"].recipient_ids
             for field in self.lines():

@@ -3,7 +3,6 @@
 from odoo.exceptions import AccessError, UserError
 from odoo.fields import Command
 from odoo.tests import tagged
-from psycopg2 import IntegrityError
 
 from ..common import DirectCommon
 
@@ -125,14 +124,14 @@ class TestDraft(DirectCommon):
                     draft.action_send_message()
                     self.assertTrue(self.messages(draft))
 
-    def test_two_clicks_begin_one_draft(self):
+    def test_who_begins_again_goes_on_with_the_draft(self):
         note = self.make_note()
         first = note.action_send_referral("direct")["res_id"]
         self.assertEqual(note.action_send_referral("direct")["res_id"], first)
         _referral, letter = self.drafts()
-        for begin in (
-            lambda: self.env["direct.referral"].with_user(self.clinician)._begin(note),
-            lambda: letter._begin(letter.message_id, "reply"),
-        ):
-            with self.assertRaises(IntegrityError), self.cr.savepoint():
-                begin()
+        again = (
+            self.env["direct.letter"]
+            .with_user(self.clinician)
+            ._open(letter.message_id.with_user(self.clinician), "reply")
+        )
+        self.assertEqual(again["res_id"], letter.id)
