@@ -7,6 +7,8 @@ from . import (
     agreement,
     acceptance,
     enrollment,
+    hosted_page,
+    window,
     provider,
     practice,
     proofing_notice,
