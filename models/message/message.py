@@ -8,7 +8,7 @@ from psycopg2.extensions import TransactionRollbackError
 from ...tools.instant import naive_utc
 from ..core import relations
 from ..core.guarded import decides
-from .states import APPEARANCE, SOURCES
+from .states import APPEARANCE, SOURCES, URGENCIES
 
 _lt = LazyTranslate(__name__)
 
@@ -73,7 +73,7 @@ class DirectMessage(models.Model):
         readonly=True,
     )
     urgency = fields.Selection(
-        [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")],
+        URGENCIES,
         required=True,
         readonly=True,
         default="routine",

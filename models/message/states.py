@@ -1,8 +1,10 @@
-"""The states of a message, how they follow from one another, and how they are shown."""
+"""How urgent a message is; its states, how they follow from one another, and how they are shown."""
 
 from odoo.tools import LazyTranslate
 
 _lt = LazyTranslate(__name__)
+
+URGENCIES = [("routine", "Routine"), ("urgent", "Urgent"), ("stat", "Emergency (STAT)")]
 
 # From which states each state may be reached. Nothing leaves *delivered*.
 SOURCES = {

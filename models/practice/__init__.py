@@ -10,7 +10,6 @@ from . import (
     delegation,
     owned,
     users,
-    company,
     provider,
     settings,
     setup,

@@ -3,5 +3,5 @@
 May use core.
 """
 
-from . import provider, company, address, administered, settings, poll
+from . import provider, address, administered, settings, poll
 from . import logins, edge, phimail, updox, copies

@@ -12,7 +12,6 @@ from . import (
     recipient,
     message,
     answer,
-    company,
     settings,
     setup,
 )

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from .. import ccda
+from ..ccda import Address
 from .nodes import attribute, child, children, day, is_null, local_name, one_line, words
 
 # HL7 AdministrativeGender, and what systems write instead, as `res.partner.direct_sex` has it
@@ -45,17 +46,6 @@ class Name:
     def full(self) -> str:
         pieces = (self.prefix, *self.given, self.family, self.suffix)
         return " ".join(piece for piece in pieces if piece) or self.unstructured
-
-
-@dataclass(frozen=True)
-class Address:
-    """A postal address in its pieces."""
-
-    lines: tuple[str, ...] = ()
-    city: str = ""
-    state: str = ""
-    postal_code: str = ""
-    country: str = ""
 
 
 @dataclass(frozen=True)
