@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 
+from ..core.sentences import translated
 from .states import APPEARANCE, EVENT_LABELS, SOURCES
 
 
@@ -20,28 +21,35 @@ class DirectMessage(models.Model):
     def _delivery_row(self, user) -> dict:
         """Describe where the message stands for `direct_delivery`, as `user` may see it."""
         tone, sentence = APPEARANCE[self.state]
+        is_incoming = self.direction == "in"
         labels = dict(self._fields["state"]._description_selection(self.env))
         return {
             "id": self.id,
-            "recipient": self.recipient_name,
-            "address": self.to_address,
+            "recipient": self.sender if is_incoming else self.recipient_name,
+            "address": self.from_address if is_incoming else self.to_address,
             "sent_by": self.sent_by or "",
             "state": self.state,
             "label": labels[self.state],
             "tone": tone,
-            "sentence": self.problem or self.env._(sentence),
-            "advice": self._waiting_advice() or self.advice or "",
+            "sentence": translated(self.env, self.problem or sentence),
+            "advice": self._repair_advice()
+            or self._waiting_advice()
+            or translated(self.env, self.advice)
+            or "",
             "at": fields.Datetime.to_string(
-                self.delivered_at or self.accepted_at or self.write_date
+                self.received_at or self.delivered_at or self.accepted_at or self.write_date
             ),
-            "actions": self._row_actions(user),
+            "needs_attention": self.needs_attention,
+            "actions": self._row_actions(user) + self._repair_actions(user),
             "events": [
                 {
                     "at": fields.Datetime.to_string(event.at),
                     "label": self.env._(EVENT_LABELS[event.type])
                     if event.type in EVENT_LABELS
                     else event.type,
-                    "detail": ". ".join(filter(None, (event.acting, event.detail))),
+                    "detail": ". ".join(
+                        filter(None, (event.acting, translated(self.env, event.detail)))
+                    ),
                 }
                 for event in self.event_ids
             ],

@@ -64,12 +64,11 @@ class DirectReferral(models.Model):
             )
         return account
 
-    def _prepare_sending(self, account):
-        # The owner of the address is who refers, whoever presses the button
+    def _note_sender(self, account):
+        """Note that the owner of the address is who refers, whoever presses the button."""
         if account.user_id != self.env.user:
             self.sudo().write({"author_id": account.user_id.id, "sent_by_id": self.env.uid})
             self._log_step(self.env._("Sent"), self._acting())
-        return super()._prepare_sending(account)
 
     def _signed_by(self):
         return self.sent_by or super()._signed_by()

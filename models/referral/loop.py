@@ -176,9 +176,9 @@ class DirectReferral(models.Model):
             lambda message: message.direction == "out" and not message.in_reply_to_id
         )
 
-    def _prepare_sending(self, account):
+    def _note_report_days(self):
+        """Note how long the recipients have for the report, by the urgency."""
         self.sudo().report_days = self.company_id.sudo()[f"direct_report_days_{self.urgency}"]
-        return super()._prepare_sending(account)
 
     # --- answers -----------------------------------------------------------------------------
 

@@ -155,17 +155,6 @@ class DirectMessage(models.Model):
             limit=1,
         )
 
-    def _delivery_row(self, user):
-        # OVERRIDE appearance.py: of an answer the other side is its sender
-        row = super()._delivery_row(user)
-        if self.direction == "in":
-            row |= {
-                "recipient": self.sender,
-                "address": self.from_address,
-                "at": fields.Datetime.to_string(self.received_at),
-            }
-        return row
-
     def _tell_arrived(self):
         """Tell the open windows of those whose inbox it is in. Ids only: no patient data."""
         for message in self:

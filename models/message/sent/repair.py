@@ -165,18 +165,19 @@ class DirectMessage(models.Model):
 
     # --- appearance --------------------------------------------------------------------------
 
-    def _delivery_row(self, user):
-        row = super()._delivery_row(user) | {"needs_attention": self.needs_attention}
+    def _repair_advice(self) -> str:
+        """Say that it was made good; empty while it was not."""
         if self.resend_ids:
-            row |= {"advice": self.env._("Sent again.")}
-        elif self.state in ATTENTION and self.is_sent_another_way:
-            row |= {"advice": self.env._("Sent another way.")}
-        return row
+            return self.env._("Sent again.")
+        if self.state in ATTENTION and self.is_sent_another_way:
+            return self.env._("Sent another way.")
+        return ""
 
-    def _row_actions(self, user):
-        actions = super()._row_actions(user)
+    def _repair_actions(self, user) -> list[dict]:
+        """Return what `user` can do about a message that needs attention."""
         if not (self.needs_attention and self._may_be_handled_by(user)):
-            return actions
+            return []
+        actions = []
         if self.state == "uncertain":
             actions.append(self._row_action("action_ask_again", self.env._("Ask the Provider")))
         actions.append(self._row_action("action_send_again", self.env._("Send Again")))
