@@ -201,5 +201,5 @@ def _retry_after(answer: requests.Response) -> float | None:
 
 def _not_understood(status: int, repeatable: bool) -> errors.HispError:
     if repeatable:
-        return errors.Busy(f"The Direct provider's answer couldn't be understood (HTTP {status}).")
+        return errors.Busy(errors.BadAnswer.sentence, reference=f"HTTP {status}")
     return errors.BadAnswer()

@@ -28,7 +28,7 @@ TOO_COMPLEX = (
     "This message is too complex to show all of its text here. The rest is in the attached files."
 )
 TOO_MANY_PARTS = (
-    f"This message has too many parts to show all of them. The others are in the file “{REST}”."
+    "This message has too many parts to show all of them. The others are in the last file."
 )
 
 _MESSAGE_ID = re.compile(r"<[!-;=?-~]{1,990}>")  # printable ASCII

@@ -8,6 +8,8 @@ compared and stored in lower case.
 import re
 import unicodedata
 
+from .sentence import Sentence
+
 LABEL_MAX = 63
 LOCAL_PART_MAX = 64
 ADDRESS_MAX = 254
@@ -19,6 +21,27 @@ RESERVED_LOCAL_PARTS = frozenset(
     {"abuse", "admin", "administrator", "hostmaster", "noreply", "postmaster", "root", "webmaster"}
 )
 
+_OF_LABEL = {
+    "missing": "Enter a practice name.",
+    "spaces": "A practice name can't contain spaces. Try “%(without)s”.",
+    "long": "A practice name can have at most %(most)s characters. This one has %(length)s.",
+    "wrong": "A practice name can't contain %(wrong)s. Use only the letters a to z, digits and"
+    " hyphens (-).",
+    "ends": "A practice name must start and end with a letter or digit. Use hyphens (-) only"
+    " between them.",
+    "reserved": "“%(text)s” is reserved. Choose another practice name.",
+}
+_OF_LOCAL_PART = {
+    "missing": "Enter a username.",
+    "spaces": "A username can't contain spaces. Try “%(without)s”.",
+    "long": "A username can have at most %(most)s characters. This one has %(length)s.",
+    "wrong": "A username can't contain %(wrong)s. Use only the letters a to z, digits, dots,"
+    " hyphens (-) and underscores.",
+    "ends": "A username must start and end with a letter or digit. Use single dots, hyphens (-)"
+    " and underscores only between them.",
+    "reserved": "“%(text)s” is reserved. Choose another username.",
+}
+
 
 def normalize(text: str | None) -> str:
     """Return `text` without surrounding space, in lower case."""
@@ -27,26 +50,12 @@ def normalize(text: str | None) -> str:
 
 def label_problem(label: str) -> str | None:
     """Say what is wrong with a practice's domain label, or None. `label` must be normalized."""
-    return _problem(
-        label,
-        what="practice name",
-        pattern=_LABEL,
-        longest=LABEL_MAX,
-        marks="-",
-        reserved=RESERVED_LABELS,
-    )
+    return _problem(label, _OF_LABEL, _LABEL, LABEL_MAX, "-", RESERVED_LABELS)
 
 
 def local_part_problem(name: str) -> str | None:
     """Say what is wrong with a username (local part), or None. `name` must be normalized."""
-    return _problem(
-        name,
-        what="username",
-        pattern=_LOCAL_PART,
-        longest=LOCAL_PART_MAX,
-        marks=".-_",
-        reserved=RESERVED_LOCAL_PARTS,
-    )
+    return _problem(name, _OF_LOCAL_PART, _LOCAL_PART, LOCAL_PART_MAX, ".-_", RESERVED_LOCAL_PARTS)
 
 
 def address_problem(address: str) -> str | None:
@@ -58,11 +67,12 @@ def address_problem(address: str) -> str | None:
     if not at or not local_part or not domain:
         return "Enter a Direct address like name@practice.direct.example.org."
     if len(address) > ADDRESS_MAX:
-        return f"A Direct address can have at most {ADDRESS_MAX} characters."
+        return Sentence("A Direct address can have at most %(most)s characters.", most=ADDRESS_MAX)
     if len(local_part) > LOCAL_PART_MAX or not _LOCAL_PART.fullmatch(local_part):
-        return (
+        return Sentence(
             "The part before the @ can have letters and digits, with single dots, hyphens or"
-            f" underscores between them, and at most {LOCAL_PART_MAX} characters."
+            " underscores between them, and at most %(most)s characters.",
+            most=LOCAL_PART_MAX,
         )
     labels = domain.split(".")
     if len(labels) < 2 or not all(_LABEL.fullmatch(label) for label in labels):
@@ -81,28 +91,30 @@ def propose_local_part(person_name: str | None) -> str:
     return _propose(name, ".")[:LOCAL_PART_MAX].strip(".")
 
 
-def _problem(text, *, what, pattern, longest, marks, reserved) -> str | None:
-    if not text:
-        return f"Enter a {what}."
-    if any(character.isspace() for character in text):
-        return f"A {what} can't contain spaces. Try “{''.join(text.split())}”."
-    if len(text) > longest:
-        return f"A {what} can have at most {longest} characters. This one has {len(text)}."
+def _problem(text, sentences, pattern, longest, marks, reserved) -> str | None:
     wrong = sorted({c for c in text if not (c.isascii() and c.isalnum()) and c not in marks})
-    named_marks = " ".join(marks)
-    if wrong:
-        return (
-            f"A {what} can't contain {' '.join(wrong)}. Use only the letters a to z, digits"
-            f" and {named_marks}"
-        )
-    if not pattern.fullmatch(text):
-        return (
-            f"A {what} must start and end with a letter or digit. Use {named_marks} only"
-            " between them."
-        )
-    if text in reserved:
-        return f"“{text}” is reserved. Choose another {what}."
-    return None
+    if not text:
+        found = "missing"
+    elif any(character.isspace() for character in text):
+        found = "spaces"
+    elif len(text) > longest:
+        found = "long"
+    elif wrong:
+        found = "wrong"
+    elif not pattern.fullmatch(text):
+        found = "ends"
+    elif text in reserved:
+        found = "reserved"
+    else:
+        return None
+    return Sentence(
+        sentences[found],
+        text=text,
+        without="".join(text.split()),
+        wrong=" ".join(wrong),
+        length=len(text),
+        most=longest,
+    )
 
 
 def _without_legal_form(name: str | None) -> str:

@@ -29,7 +29,7 @@ class Refused(ValueError):
     """This is not parsed. The text says why, for a reader, and holds nothing of the content."""
 
 
-TOO_LARGE = f"This document is larger than {LIMITS.bytes // 1024**2} MB and wasn't opened."
+TOO_LARGE = "This document is too large to open."
 DOCUMENT_TYPE = (
     "This document contains a document type declaration, which can be used for attacks. It wasn't "
     "opened."

@@ -7,6 +7,7 @@ from odoo.fields import Domain
 from odoo.tools import config
 
 from ...tools import crypto
+from .sentences import translated
 
 _logger = logging.getLogger(__name__)
 
@@ -155,7 +156,7 @@ class DirectSecrets(models.AbstractModel):
         try:
             return crypto.seal(secret, self._sealing_keys())
         except crypto.SealError as error:
-            raise UserError(str(error)) from None
+            raise UserError(translated(self.env, str(error))) from None
 
     @api.model
     def _unseal(self, sealed: str | bool) -> str:
@@ -164,7 +165,7 @@ class DirectSecrets(models.AbstractModel):
         try:
             return crypto.open_sealed(sealed, self._sealing_keys())
         except crypto.SealError as error:
-            raise UserError(str(error)) from None
+            raise UserError(translated(self.env, str(error))) from None
 
     @api.model
     def _sealing_keys(self) -> str | None:

@@ -6,6 +6,7 @@ from ...tools import address, identifiers
 from ..core.groups import USER
 from ..core.guarded import Writable
 from ..core.records import of_company
+from ..core.sentences import translated
 
 
 class ResPartner(models.Model):
@@ -33,13 +34,13 @@ class ResPartner(models.Model):
     def _check_direct_npi(self):
         for partner in self.filtered("direct_npi"):
             if problem := identifiers.npi_problem(partner.direct_npi):
-                raise ValidationError(problem)
+                raise ValidationError(translated(self.env, problem))
 
     @api.constrains("direct_address")
     def _check_direct_address(self):
         for partner in self.filtered("direct_address"):
             if problem := address.address_problem(partner.direct_address):
-                raise ValidationError(problem)
+                raise ValidationError(translated(self.env, problem))
 
     @api.model_create_multi
     def create(self, vals_list):

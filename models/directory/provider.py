@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 
 from ...hisp.errors import HispError
 from ...tools import address
+from ..core.sentences import translated
 
 
 class DirectProvider(models.Model):
@@ -22,7 +23,7 @@ class DirectProvider(models.Model):
         :param domain: that of the practice which wants to write to it; may be empty
         """
         if problem := address.address_problem(whole):
-            return "invalid", problem
+            return "invalid", translated(self.env, problem)
         if not self:
             return "unverified", self.env._(
                 "No Direct provider is set up, so this address wasn't checked."
@@ -33,11 +34,11 @@ class DirectProvider(models.Model):
         except (HispError, UserError) as error:
             return "unverified", self.env._("This address couldn't be checked: %s", error)
         if not check.valid:
-            return "invalid", check.reason or self.env._(
+            return "invalid", translated(self.env, check.reason) or self.env._(
                 "The provider doesn't recognize this address."
             )
         if not check.trusted:
-            return "unverified", check.reason or self.env._(
+            return "unverified", translated(self.env, check.reason) or self.env._(
                 "The recipient's provider isn't trusted."
             )
         return "verified", self.env._("%s has verified this address.", self.name)

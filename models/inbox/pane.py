@@ -2,6 +2,7 @@ from odoo import fields, models
 
 from ...hisp.base import Nature
 from ..core.guarded import decides
+from ..core.sentences import translated
 from ..message.states import APPEARANCE
 
 DOCUMENT_ROUTE = "/direct_messaging/document/"
@@ -87,7 +88,8 @@ class DirectMessage(models.Model):
     def _notice(self, document):
         inside = document.direct_inside_id.name
         said = [self.env._("From %s.", inside)] if inside else []
-        return "\n".join([*said, *filter(None, [document.description])])
+        said += (document.description or "").splitlines()
+        return "\n".join(translated(self.env, line) for line in said)
 
     def _thread_row(self, current):
         tone, _sentence = APPEARANCE[self.state]
@@ -104,7 +106,7 @@ class DirectMessage(models.Model):
             "at": _text(self.received_at or self.queued_at or self.create_date),
             "label": labels[self.state],
             "tone": tone,
-            "problem": self.problem or "",
+            "problem": translated(self.env, self.problem) or "",
         }
 
 

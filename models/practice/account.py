@@ -6,6 +6,7 @@ from ...tools import address
 from ..core import records
 from ..core.groups import MANAGER
 from ..core.guarded import Writable
+from ..core.sentences import translated
 
 
 class DirectAccount(models.Model):
@@ -70,7 +71,7 @@ class DirectAccount(models.Model):
         if account := self._ready_to_create(user, practice):
             return account
         if problem := address.local_part_problem(username):
-            raise UserError(problem)
+            raise UserError(translated(self.env, problem))
         with practice.provider_id._connected() as hisp:
             person = self._person(user, practice)
             whole = hisp.create_address(practice.domain, username, person)
@@ -102,7 +103,7 @@ class DirectAccount(models.Model):
         if account := self._ready_to_create(user, practice):
             return account
         if problem := address.address_problem(whole):
-            raise UserError(problem)
+            raise UserError(translated(self.env, problem))
         if login and not password:
             raise UserError(self.env._("Enter the mailbox password."))
         if self.sudo().with_context(active_test=False).search_count([("address", "=", whole)]):

@@ -8,6 +8,7 @@ from ...tools import address
 from ..core import records, relations
 from ..core.groups import MANAGER, REPRESENTATIVE
 from ..core.guarded import Writable, decides
+from ..core.sentences import translated
 
 CONNECTION_ACTIVITY = "direct_messaging.activity_type_connection"
 
@@ -228,7 +229,7 @@ class DirectPractice(models.Model):
         if practice.domain:
             return practice
         if problem := address.label_problem(label):
-            raise UserError(problem)
+            raise UserError(translated(self.env, problem))
         registration = Practice(
             reference=records.reference(company), name=company.name, phone=company.phone or ""
         )

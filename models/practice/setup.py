@@ -5,6 +5,7 @@ from ...exceptions import Problems
 from ...hisp.base import Capability
 from ...tools import address
 from ..core.guarded import Writable, decides
+from ..core.sentences import translated
 
 EXAMPLE_SUFFIX = "direct.example.org"
 
@@ -86,11 +87,12 @@ class DirectSetup(models.TransientModel):
             setup.label_checked = setup.label
             label = address.normalize(setup.label)
             if setup.exists_at_provider:
-                setup.label_problem = address.address_problem(f"x@{label}")
+                problem = address.address_problem(f"x@{label}")
+                setup.label_problem = translated(self.env, problem)
                 setup.domain_preview = label
                 continue
             suffix = setup.provider_id.domain_suffix or EXAMPLE_SUFFIX
-            setup.label_problem = address.label_problem(label)
+            setup.label_problem = translated(self.env, address.label_problem(label))
             setup.domain_preview = f"{label or '…'}.{suffix}"
 
     @api.depends("username", "practice_id", "label", "exists_at_provider")
@@ -100,11 +102,12 @@ class DirectSetup(models.TransientModel):
             username = address.normalize(setup.username)
             domain = setup.practice_id.domain or address.normalize(setup.label)
             setup.address_preview = f"{username or '…'}@{domain}"
-            setup.username_problem = (
+            problem = (
                 address.address_problem(f"{username}@{domain}")
                 if setup.exists_at_provider
                 else address.local_part_problem(username)
             )
+            setup.username_problem = translated(self.env, problem)
 
     @api.depends("practice_id.authentication_state", "practice_id.legal_representative_ids")
     def _compute_waiting(self):

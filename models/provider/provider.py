@@ -17,6 +17,7 @@ from ...hisp.errors import CallbackRejected, HispError
 from ...hisp.sandbox import SandboxHisp
 from ..core import records
 from ..core.guarded import Writable, decides
+from ..core.sentences import translated
 
 CALLBACK_PATH = "/direct_messaging/callback/"
 FORMER_SECRET_IS_VALID = timedelta(days=1)
@@ -299,7 +300,7 @@ class DirectProvider(models.Model):
     @api.model
     def _sentence(self, error: HispError) -> str:
         """Say what happened, what to do, and the provider's reference."""
-        parts = [error.sentence, error.advice]
+        parts = [translated(self.env, error.sentence), translated(self.env, error.advice)]
         if error.suggestions:
             parts.append(self.env._("Available: %s.", ", ".join(error.suggestions)))
         if error.reference:

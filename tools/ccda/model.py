@@ -42,7 +42,7 @@ class SectionKind:
     def __post_init__(self):
         for key in (self.key, *(column[0] for column in self.columns)):
             if not re.fullmatch(r"[A-Za-z][A-Za-z0-9]*", key):
-                raise ValueError(f"{key!r} cannot begin an id: use letters and digits.")
+                raise ValueError(f"cannot begin an id: {key!r}")
 
 
 @dataclass(frozen=True)
@@ -71,9 +71,9 @@ class Section:
 
     def __post_init__(self):
         if self.items and self.none_known:
-            raise ValueError(f"The section {self.kind.key} has items and says that there are none.")
+            raise ValueError(f"items, and none known: {self.kind.key}")
         if self.items and not self.kind.columns:
-            raise ValueError(f"The section {self.kind.key} has no columns to show its items in.")
+            raise ValueError(f"no columns to show items in: {self.kind.key}")
 
 
 @dataclass(frozen=True)

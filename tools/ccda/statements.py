@@ -118,7 +118,7 @@ class Measurement:
     def __post_init__(self):
         units = VITAL_SIGNS[self.kind].units
         if self.unit and self.unit not in units:
-            raise ValueError(f"{self.kind} is measured in {', '.join(units)}.")
+            raise ValueError(f"{self.unit!r} is no unit of {self.kind}, but {', '.join(units)}")
         float(self.value)
 
     @property

@@ -15,6 +15,7 @@ from lxml import etree
 from markupsafe import Markup
 
 from ..files.text import decode
+from ..sentence import Sentence
 from .demographics import Demographics, Party
 from .grade import grade
 from .nodes import attribute, local_name, without_directions
@@ -207,7 +208,8 @@ class _Writer:
         if body.content_type == "text/plain":
             self._block("div", "o_direct_cda_pre", decode(body.content).text)
         else:
-            self._block("p", "alert alert-info", f"This document is a file: {body.content_type}.")
+            sentence = Sentence("This document is a file: %(type)s.", type=body.content_type)
+            self._block("p", "alert alert-info", sentence)
 
     # --- the narrative -----------------------------------------------------------------------
 

@@ -94,14 +94,15 @@ class Document:
 
 
 OTHER_ROOTS = {
-    "ContinuityOfCareRecord": "a Continuity of Care Record (CCR)",
-    "html": "a web page",
-    "svg": "a picture",
-    "Bundle": "a FHIR bundle",
+    "ContinuityOfCareRecord": "This is a Continuity of Care Record (CCR), not a CDA document.",
+    "html": "This is a web page, not a clinical document (CDA).",
+    "svg": "This is a picture, not a clinical document (CDA).",
+    "Bundle": "This is a FHIR bundle, not a clinical document (CDA).",
 }
+OTHER_ROOT = "This isn't a clinical document (CDA)."
 MANY_PATIENTS = "This document names more than one patient. Only the first is shown."
 NO_PATIENT = "This document doesn't name a patient."
-TOO_MANY_SECTIONS = f"This document has more than {LIMITS.sections} sections. The rest isn't shown."
+TOO_MANY_SECTIONS = "This document has too many sections to show. The rest isn't shown."
 
 
 def read(content: bytes) -> Document:
@@ -115,8 +116,7 @@ def read(content: bytes) -> Document:
         raise Unreadable(str(refused)) from None
     name = local_name(root, any_space=True)
     if name != "ClinicalDocument":
-        what = OTHER_ROOTS.get(name, "something else")
-        raise Unreadable(f"This isn't a clinical document (CDA) but {what}.")
+        raise Unreadable(OTHER_ROOTS.get(name, OTHER_ROOT))
     return _document(root, notices)
 
 

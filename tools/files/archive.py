@@ -34,7 +34,7 @@ BROKEN = (
     ValueError,
 )
 DAMAGED = "This file is damaged. Ask the sender to send it again."
-TOO_MANY = f"This zip file has more than {ENTRIES} files and wasn't opened."
+TOO_MANY = "This zip file has too many files and wasn't opened."
 LOCKED = "It is password-protected. Ask the sender for a copy without a password."
 UNUSUAL = (
     "It uses a compression method that can't be read here. Ask the sender for an ordinary zip file."

@@ -149,7 +149,7 @@ def _readme(submission: Submission) -> bytes:
         f"Contact: {clean(sender.contact.phone) if sender else ''}",
         "",
         "Clinical documents for one patient in IHE XDM format. Open INDEX.HTM to read them.",
-        f"{FOLDER}/METADATA.XML describes them for other systems.",
+        "The file METADATA.XML describes them for other systems.",
         "Confidential health information for the recipient of the message only.",
     ]
     return "\r\n".join([*lines, ""]).encode()

@@ -3,11 +3,11 @@
 import sys
 from pathlib import Path
 
-from lint import documents, exceptions, relations, size, wings
+from lint import documents, exceptions, overrides, relations, sentences, size, wings
 
 ROOT = Path(__file__).resolve().parents[3]
 
-CHECKS = (documents, relations, size, wings)
+CHECKS = (documents, overrides, relations, sentences, size, wings)
 
 problems = exceptions.judge([problem for check in CHECKS for problem in check.check(ROOT)])
 print("".join(f"{problem}\n" for problem in sorted(set(problems))), end="")
