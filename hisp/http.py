@@ -17,9 +17,11 @@ from requests.auth import AuthBase
 from urllib3.connectionpool import HTTPConnectionPool
 from urllib3.exceptions import ConnectTimeoutError, NewConnectionError
 
+from ..tools.sentence import Sentence
 from . import errors, reach, tls
 from .answer import MALFORMED, Answer
 
+NOT_UNDERSTOOD = "The Direct provider's answer couldn't be understood (HTTP %(status)s)."
 TRY_LATER = (429, 503)
 LONGEST_WAIT_SECONDS = 86400  # however long a provider asks us to wait
 T = TypeVar("T")
@@ -201,5 +203,5 @@ def _retry_after(answer: requests.Response) -> float | None:
 
 def _not_understood(status: int, repeatable: bool) -> errors.HispError:
     if repeatable:
-        return errors.Busy(errors.BadAnswer.sentence, reference=f"HTTP {status}")
+        return errors.Busy(Sentence(NOT_UNDERSTOOD, status=status))
     return errors.BadAnswer()
