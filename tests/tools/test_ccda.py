@@ -636,7 +636,7 @@ class TestCcdaSaysWhatTheNoteSays(BaseCase):
 
     def test_sections_that_cannot_be_written_are_refused(self):
         for key in ("", "my key", "1st", "a-b", "é"):
-            with self.subTest(key), self.assertRaisesRegex(ValueError, "letters and digits"):
+            with self.subTest(key), self.assertRaisesRegex(ValueError, "cannot begin an id"):
                 SectionKind(key, "Title", Code("29762-2", ccda.LOINC))
         with self.assertRaisesRegex(ValueError, "no columns"):
             Section(ccda.PLAN, items=(Problem("x"),))

@@ -119,7 +119,7 @@ class TestRefused(BaseCase):
             ),
             ("a CCR", '<ContinuityOfCareRecord xmlns="urn:astm-org:CCR"/>', "(CCR)"),
             ("a web page", "<html><body/></html>", "a web page"),
-            ("something else", "<x/>", "something else"),
+            ("something else", "<x/>", parse.OTHER_ROOT),
         ):
             with self.subTest(what), self.assertRaises(parse.Unreadable) as raised:
                 parse.read(content if isinstance(content, bytes) else content.encode())
