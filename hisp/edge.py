@@ -15,6 +15,7 @@ from datetime import UTC, date, datetime, timedelta
 from functools import partial
 
 from ..tools import address as addresses
+from ..tools.sentence import Sentence
 from . import errors, mail_reading, mime, reach, tls
 from .base import (
     Accepted,
@@ -98,7 +99,11 @@ class EdgeHisp(Hisp):
         limit = int((size - ENVELOPE_BYTES) / ENCODING_FACTOR)
         notice = "" if self.config.mailboxes else NO_LOGIN_TESTED
         if read_only:
-            notice = f"{READ_ONLY} Messages arrive, and stay unread there: {', '.join(read_only)}."
+            notice = Sentence(
+                "%(problem)s Messages arrive, and stay unread there: %(logins)s.",
+                problem=Sentence(READ_ONLY),
+                logins=", ".join(read_only),
+            )
         return ProviderInfo(
             name=self.config.smtp.host,
             domain_suffix="",

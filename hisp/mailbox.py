@@ -18,6 +18,7 @@ from typing import TypeVar
 
 from imapclient import IMAPClient, exceptions
 
+from ..tools.sentence import Sentence
 from . import errors, tls
 from .submission import Mailbox, MailServer
 
@@ -159,7 +160,11 @@ class Mailboxes:
 
         def expunge(client, opened):
             if opened.is_read_only:
-                raise errors.Refused(f"{READ_ONLY} Nothing can be deleted in it.")
+                raise errors.Refused(
+                    Sentence(
+                        "%(problem)s Nothing can be deleted in it.", problem=Sentence(READ_ONLY)
+                    )
+                )
             if client.has_capability("UIDPLUS"):
                 client.delete_messages([uid], silent=True)
                 client.uid_expunge([uid])

@@ -14,6 +14,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping
 from datetime import datetime
 from typing import NamedTuple
 
+from .sentence import Sentence
+
 FIRST = "0" * 64
 ANCHOR = "audit-anchor "
 # In the order in which they are hashed. A column that is added later goes to a new kind of batch.
@@ -86,7 +88,15 @@ def verify(
         )
         if number != batch.entries:
             kind = "deleted" if number < batch.entries else "added"
-            yield Finding(kind, batch.id, f"It has {number} lines instead of {batch.entries}.")
+            yield Finding(
+                kind,
+                batch.id,
+                Sentence(
+                    "It has %(found)s lines instead of %(sealed)s.",
+                    found=number,
+                    sealed=batch.entries,
+                ),
+            )
         elif found != batch.digest:
             yield Finding("changed", batch.id, "A line was changed, or replaced by another.")
     for id_, anchored in (anchors or {}).items():

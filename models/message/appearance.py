@@ -32,7 +32,8 @@ class DirectMessage(models.Model):
             "label": labels[self.state],
             "tone": tone,
             "sentence": translated(self.env, self.problem or sentence),
-            "advice": self._repair_advice()
+            "advice": self.probable_report
+            or self._repair_advice()
             or self._waiting_advice()
             or translated(self.env, self.advice)
             or "",
@@ -40,7 +41,11 @@ class DirectMessage(models.Model):
                 self.received_at or self.delivered_at or self.accepted_at or self.write_date
             ),
             "needs_attention": self.needs_attention,
-            "actions": self._row_actions(user) + self._repair_actions(user),
+            "actions": [
+                *self._row_actions(user),
+                *self._repair_actions(user),
+                *self._probable_actions(user),
+            ],
             "events": [
                 {
                     "at": fields.Datetime.to_string(event.at),

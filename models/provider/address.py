@@ -44,12 +44,15 @@ class DirectProvider(models.Model):
     def create(self, vals_list):
         providers = super().create(vals_list)
         providers._check_addresses()
+        providers._note_who_speaks()
         return providers
 
     def write(self, vals):
         result = super().write(vals)
         if vals.keys() & {"code", "private_network", *self._address_fields()}:
             self._check_addresses()
+        if "state" in vals:
+            self._note_who_speaks()
         return result
 
     @api.model

@@ -73,18 +73,6 @@ class DirectProvider(models.Model):
     def _compute_is_paused(self):
         self.is_paused = not self.env["direct.installation"]._may_speak()
 
-    @api.model_create_multi
-    def create(self, vals_list):
-        providers = super().create(vals_list)
-        providers._note_who_speaks()
-        return providers
-
-    def write(self, vals):
-        result = super().write(vals)
-        if "state" in vals:
-            self._note_who_speaks()
-        return result
-
     def _note_who_speaks(self):
         if any(provider.state != "disabled" for provider in self):
             self.env["direct.installation"]._note_identity()

@@ -79,21 +79,13 @@ class DirectMessage(models.Model):
 
     # --- appearance --------------------------------------------------------------------------
 
-    def _delivery_row(self, user):
-        row = super()._delivery_row(user)
-        if self.probable_report:
-            row["advice"] = self.probable_report
-        return row
-
-    def _row_actions(self, user):
-        actions = super()._row_actions(user)
+    def _probable_actions(self, user) -> list[dict]:
+        """Return what `user` can do with a notice that is probably about the message."""
         report = self._probable_reports()[:1]
-        if report and self._may_be_handled_by(user):
-            sentence = self.env._(
-                "%s Use it for this message? This can't be undone.", self._probably(report)
-            )
-            label = self.env._("Use This Notice")
-            actions.append(
-                self._row_action("action_use_report", label, report.id, confirm=sentence)
-            )
-        return actions
+        if not (report and self._may_be_handled_by(user)):
+            return []
+        sentence = self.env._(
+            "%s Use it for this message? This can't be undone.", self._probably(report)
+        )
+        label = self.env._("Use This Notice")
+        return [self._row_action("action_use_report", label, report.id, confirm=sentence)]
