@@ -4,4 +4,6 @@ May use core.
 """
 
 from . import provider, address, administered, settings, poll
+
+# What kinds with logins share, then the kinds
 from . import logins, edge, phimail, updox, copies

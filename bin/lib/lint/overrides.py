@@ -13,8 +13,9 @@ from typing import NamedTuple
 from lint.source import File, Problem
 from lint.wings import TABLE, Table
 
-# Each acts for providers of its own kind alone, so that their order cannot matter
-OF_ONE_KIND = {"models/provider/edge.py", "models/provider/updox.py"}
+# Each acts for providers of its own kinds alone, so that their order cannot matter; what kinds with
+# logins share stands below them in models/provider/__init__.py
+OF_ONE_KIND = {f"models/provider/{kind}.py" for kind in ("logins", "edge", "phimail", "updox")}
 # An addon of its own stands above all wings
 ALL = range(99)
 
@@ -38,7 +39,10 @@ def check(root):
             if (first := of_wing[found.wing]) != found:
                 text = f"{whole} stands in {first.path} too: which one is called first?"
                 yield Problem(found.path, found.line, name, text)
-        base = min(definitions, key=lambda d: (not d.is_made, len(below.get(d.wing, ALL))))
+        base = min(
+            definitions,
+            key=lambda d: (not d.is_made, len(below.get(d.wing, ALL)), d.calls_super),
+        )
         for found in definitions:
             if found != base and not found.calls_super:
                 text = f"{whole} calls no super(), so it hides that of {base.path}"
