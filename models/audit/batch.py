@@ -209,6 +209,8 @@ class DirectAuditBatch(models.Model):
     @api.model
     def _take_away(self):
         """Take away the functions of the triggers; the tables go with the models."""
+        # Until then what is deleted still makes lines, and no trigger gives them a time any more
+        self.env.cr.execute("ALTER TABLE direct_audit_entry ALTER at SET DEFAULT now()")
         for function in ("direct_audit_refuse", "direct_audit_stamp"):
             self.env.cr.execute(SQL("DROP FUNCTION IF EXISTS %s CASCADE", SQL.identifier(function)))
 

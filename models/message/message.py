@@ -135,10 +135,6 @@ class DirectMessage(models.Model):
         "CHECK ((direction = 'in') = (state = 'received'))",
         "Only a message that arrived is received, and it is nothing else.",
     )
-    _received_has_a_provider = models.Constraint(
-        "CHECK (direction = 'out' OR provider_id IS NOT NULL)",
-        "A message arrives from a Direct provider.",
-    )
     _received_was_not_handed_over = models.Constraint(
         "CHECK (direction = 'out' OR (COALESCE(queued_at, accepted_at, delivered_at,"
         " next_attempt_at) IS NULL AND COALESCE(attempts, 0) = 0"

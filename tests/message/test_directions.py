@@ -15,7 +15,6 @@ NOW = datetime(2026, 5, 4, 12)
 NEVER = {
     "in": {
         "state": "queued",
-        "provider_id": None,
         "queued_at": NOW,
         "accepted_at": NOW,
         "delivered_at": NOW,
