@@ -1,4 +1,5 @@
 import uuid
+from contextlib import closing
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -8,6 +9,7 @@ from ...hisp import errors
 from ...hisp.base import Agreement
 from ...tools.instant import naive_utc
 from ..core import relations
+from ..core.batch import each_alone
 from ..core.groups import REPRESENTATIVE
 
 OPEN_STATES = ("new", "open", "locked", "review")
@@ -139,9 +141,8 @@ class DirectEnrollment(models.Model):
             for agreement in agreements
         )
         try:
-            status = self.provider_id._hisp().start_enrollment(
-                self.practice_id.domain, self.reference, accepted
-            )
+            with closing(self.provider_id._hisp()) as hisp:
+                status = hisp.start_enrollment(self.practice_id.domain, self.reference, accepted)
         except errors.Locked as error:
             self.write({"state": "locked", "locked_until": naive_utc(error.until)})
         except errors.HispError as error:
@@ -167,7 +168,8 @@ class DirectEnrollment(models.Model):
         if not self.try_lock_for_update(allow_referencing=True):
             return  # somebody is at it, and takes over what the provider says
         try:
-            status = self.provider_id._hisp().enrollment_status(self.external_id)
+            with closing(self.provider_id._hisp()) as hisp:
+                status = hisp.enrollment_status(self.external_id)
         except (errors.HispError, UserError):
             return
         self._set_status(status)
@@ -281,5 +283,5 @@ class DirectEnrollment(models.Model):
         for enrollment in self.search([("state", "in", ("open", "review"))]):
             # One that is locked is being worked on by its person
             if enrollment.external_id and enrollment.try_lock_for_update(allow_referencing=True):
-                enrollment._refresh()
+                each_alone(self.env, enrollment, type(self)._refresh)
                 self.env["ir.cron"]._commit_progress()

@@ -1,8 +1,11 @@
+from contextlib import suppress
+
 from odoo import api, fields, models
 from odoo.addons.base.models.res_users import check_identity
 from odoo.exceptions import UserError
 
 from ...hisp.base import Capability
+from ..core.batch import each_alone
 from ..core.guarded import decides
 
 
@@ -115,10 +118,11 @@ class DirectPractice(models.Model):
     @api.model
     def _poll_authentication(self):
         """Ask for practices that wait, in case the provider's callback was lost."""
-        for practice in self.search(
-            [("authentication_state", "=", "not_authenticated"), ("domain", "!=", False)]
-        ):
-            try:
-                practice.action_refresh_authentication()
-            except UserError:
-                continue  # shown where an administrator tests the connection; asked again later
+        waiting = [("authentication_state", "=", "not_authenticated"), ("domain", "!=", False)]
+        each_alone(self.env, self.search(waiting), self._ask_quietly)
+
+    @api.model
+    def _ask_quietly(self, practice):
+        # What fails is shown where an administrator tests the connection; asked again later
+        with suppress(UserError):
+            practice.action_refresh_authentication()

@@ -1,3 +1,5 @@
+from contextlib import closing
+
 from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.fields import Domain
@@ -75,7 +77,8 @@ class DirectDirectory(models.AbstractModel):
         if not provider._can(Capability.DIRECTORY):
             return [], self.env._("%s has no directory. Enter a Direct address.", provider.name)
         try:
-            found = provider._hisp().search_directory(query, DIRECTORY_LIMIT)
+            with closing(provider._hisp()) as hisp:
+                found = hisp.search_directory(query, DIRECTORY_LIMIT)
         except (HispError, UserError) as error:
             return [], self.env._("The provider's directory can't be searched right now: %s", error)
         return [

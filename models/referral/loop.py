@@ -1,4 +1,3 @@
-import logging
 from datetime import timedelta
 
 from odoo import api, fields, models
@@ -6,9 +5,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.fields import Domain
 from odoo.tools import format_datetime
 
+from ..core.batch import each_alone
 from ..core.guarded import decides
-
-_logger = logging.getLogger(__name__)
 
 # A message that may have arrived: from then on an answer can come
 MAY_HAVE_ARRIVED = {"accepted", "delivered", "unconfirmed", "uncertain"}
@@ -323,16 +321,10 @@ class DirectReferral(models.Model):
         due = Domain("is_overdue", "=", True) & unreminded
         cron = self.env["ir.cron"]
         cron._commit_progress(remaining=self.search_count(due))
-        for referral in self.search(due, limit=BATCH, order="report_due_on, id"):
-            try:
-                referral._remind(today)
-            except Exception as error:  # noqa: BLE001 - one referral never stops the others
-                # The exception's text could hold content, its type does not
-                self.env.cr.rollback()
-                _logger.error("Referral %s: %s", referral.id, type(error).__name__)
-                referral.remind_on = today + timedelta(days=1)
-            if not cron._commit_progress(1):
-                break
+        referrals = self.search(due, limit=BATCH, order="report_due_on, id")
+        for broken in each_alone(self.env, referrals, lambda referral: referral._remind(today)):
+            broken.thing.remind_on = today + timedelta(days=1)
+        cron._commit_progress(len(referrals))
 
     def _remind(self, today):
         self.remind_on = today + timedelta(self.report_days)

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
+from ...core.batch import each_alone
 from ...core.groups import USER
 from ...core.guarded import Writable
 from ...core.server import as_server
@@ -37,14 +38,19 @@ class DirectMessage(models.Model):
     def _send_daily_summaries(self):
         """Cron: tell those who asked for it how much waits for them. Counts alone, no names."""
         asking = self.env["res.users"].search([("direct_daily_summary", "=", True)])
-        for user in asking.filtered(lambda user: user.has_group(USER)):
-            counts = (
-                self.with_user(user)
-                .with_context(allowed_company_ids=user.company_ids.ids)
-                ._counts_of_summary()
-            )
-            if any(counts.values()):
-                self._mail_summary(user, counts)
+        each_alone(
+            self.env, asking.filtered(lambda user: user.has_group(USER)), self._send_daily_summary
+        )
+
+    @api.model
+    def _send_daily_summary(self, user):
+        counts = (
+            self.with_user(user)
+            .with_context(allowed_company_ids=user.company_ids.ids)
+            ._counts_of_summary()
+        )
+        if any(counts.values()):
+            self._mail_summary(user, counts)
 
     @api.model
     def _counts_of_summary(self):

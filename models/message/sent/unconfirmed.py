@@ -2,6 +2,7 @@ from datetime import timedelta
 
 from odoo import api, fields, models
 
+from ...core.batch import together
 from ..states import APPEARANCE
 
 MARKED_AT_ONCE = 500
@@ -34,11 +35,16 @@ class DirectMessage(models.Model):
                 order="accepted_at, id",
                 limit=MARKED_AT_ONCE,
             )
-            late._lock_to_change()._update_state(
-                "unconfirmed",
-                problem=self.env._(APPEARANCE["unconfirmed"][1]),
-                advice=self.env._(
-                    "Ask the recipient's practice whether it arrived before you send it again."
-                ),
-            )
+            together(self.env, list(late._lock_to_change()), self._set_unconfirmed)
             self.env["ir.cron"]._commit_progress()
+
+    @api.model
+    def _set_unconfirmed(self, messages):
+        """Note of a list of messages that their time is over."""
+        self.union(*messages)._update_state(
+            "unconfirmed",
+            problem=self.env._(APPEARANCE["unconfirmed"][1]),
+            advice=self.env._(
+                "Ask the recipient's practice whether it arrived before you send it again."
+            ),
+        )
