@@ -69,11 +69,13 @@ class DirectPractice(models.Model):
     def _of_not_me(self, token):
         """Return the practice that a link is about, in superuser mode, or none.
 
-        A link is about one authentication: it stops nothing that came after it.
+        A link is about one authentication: it stops nothing that came after it. While all is
+        stopped, it says so.
         """
         about = verify_hash_signed(self.sudo().env, SCOPE, token)
         practice_sudo = self.sudo().browse(about[0]).exists() if about else self.sudo().browse()
-        if practice_sudo and str(practice_sudo.authenticated_at) != about[1]:
+        is_about_now = str(practice_sudo.authenticated_at) == (about and about[1])
+        if not (is_about_now or practice_sudo.frozen_at):
             return practice_sudo.browse()
         return practice_sudo
 

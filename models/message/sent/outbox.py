@@ -377,7 +377,7 @@ class DirectMessage(models.Model):
             subject=self.subject,
             text=self.body,
             attachments=tuple(
-                Attachment(document.name, document._direct_type(), document.raw)
+                Attachment(document.name, document._direct_type(), document.raw or b"")
                 for document in documents
             ),
             context=self._context_metadata(),
