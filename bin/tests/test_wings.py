@@ -52,8 +52,8 @@ UPWARD = [
     ),
     (
         "models/practice/practice.py",
-        CLASS.format(inherit=[], expression="message._take_over()"),
-        "_take_over",
+        CLASS.format(inherit=[], expression="message._mark_unconfirmed()"),
+        "_mark_unconfirmed",
     ),
     (
         "models/practice/practice.py",

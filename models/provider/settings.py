@@ -42,6 +42,7 @@ class ResConfigSettings(models.TransientModel):
         return self._chosen_provider().action_test_connection()
 
     def _chosen_provider(self):
+        self.check_access("read")
         if not self.direct_provider_id:
             raise UserError(self.env._("Choose or create a Direct provider first."))
         return self.direct_provider_id

@@ -351,7 +351,8 @@ class TestGuarded(GuardedCommon):
             if "note_id" in record._fields:
                 values["note_id"] = open_[NOTE].id
             for role in self.roles:
-                may = role in MAY_CREATE.get(name, ())
+                # Nobody links a patient of another practice
+                may = role in MAY_CREATE.get(name, ()) and (name, role) != (NOTE, "elsewhere")
                 if name == "direct.provider":
                     values = {"name": "Another", "code": "sandbox"}
                 expected = None if may else AccessError

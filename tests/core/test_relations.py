@@ -41,6 +41,10 @@ class TestRelations(GuardedCommon):
         self.make("direct.agreement.acceptance", enrollment_id=enrollment.id)
         document = self.document(open_["direct.letter"])
         open_["direct.letter"].sudo().document_ids = document
+        received = final["direct.message"].sudo().filtered(lambda m: m.direction == "in")[:1]
+        original = self.env["direct.original"].sudo().search([], limit=1)
+        original.message_id = received
+        self.make("direct.message.event", message_id=sent.id, original_id=original.id)
         self.patient.direct_race_ids = self.env["direct.race"].search([], limit=1)
         self.env.flush_all()
         return open_, final
@@ -87,6 +91,7 @@ class TestRelations(GuardedCommon):
                     self.assertEqual(owner[name].ids, whole, "spoiled by who read before")
                     self.assertEqual(owner.mapped(name).ids, whole)
                 savepoint.rollback()
+            self.env.registry.clear_cache()  # it remembers rules that are gone again
             self.env.invalidate_all()
         show_table("Lists", [("lists read with different rights", len(lists))])
 
@@ -95,7 +100,7 @@ class TestRelations(GuardedCommon):
         self.make_world()
         owner = self.practice.sudo()
         owner.message_ids.sudo().unlink()
-        owner.message_post(body=owner.name)
+        owner.message_post(body=owner.display_name)
         self.hide(owner, "mail.message")
         self.env.invalidate_all()
         self.assertFalse(owner.with_user(self.manager).sudo(False).message_ids)

@@ -19,7 +19,10 @@ GONE = OWNERS[2:]
 
 # How an attempt ends
 SENT = "sent"
-NOT_ALLOWED = (AccessError, "can't send as|not allowed|Only the sender|You are not allowed")
+NOT_ALLOWED = (
+    AccessError,
+    "can't send as|not allowed|Only the sender|You are not allowed|have 'read' access",
+)
 NO_PROVIDER = (UserError, "No Direct provider is set up|is disabled")
 LEFT = (UserError, "no longer uses")
 NEEDS_ADDRESS = "asked to set up an address"

@@ -81,10 +81,14 @@ class TestAddress(DirectCommon):
 
     def test_a_provider_in_use_asks_for_them_in_the_form_with_the_reason(self):
         provider = self.provider.with_user(self.manager)
-        with self.assertRaisesRegex(Problems, "saved API Key is never sent") as caught:
+        with (
+            self.assertRaisesRegex(Problems, "saved API Key is never sent") as caught,
+            self.env.cr.savepoint(),
+        ):
             provider.write({"base_url": "https://new.example"})
         [problem] = caught.exception.context["problems"]
         self.assertEqual(problem["field"], "api_key")
+        self.env.invalidate_all()
         self.assertEqual(provider.base_url, self.sandbox.url)
         provider.write({"base_url": "https://new.example", "api_key": "new key"})
 
