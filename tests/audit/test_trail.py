@@ -465,6 +465,7 @@ class TestTrailByHttp(AuditCommon, HttpCase):
         message = self.send(self.make_referral())
         self.authenticate(self.outsider.login, self.outsider.login)
         self.lines()
-        self.call(message, "read", ["body"])
+        with mute_logger("odoo.http"):
+            self.call(message, "read", ["body"])
         [line] = self.lines(outcome="refused")
         self.assertEqual((line.user_id, line.action), (self.outsider, "view"))
