@@ -28,7 +28,9 @@ KEPT = (
     "SELECT id, name, state, res_model, res_id, patient_id, author_id FROM direct_referral"
     " ORDER BY id",
     "SELECT id, name, state, direction, referral_id, patient_id FROM direct_message ORDER BY id",
-    "SELECT id, model FROM ir_model WHERE model LIKE 'direct.clinical.%' ORDER BY id",
+    "SELECT id, model FROM ir_model WHERE model IN ('direct.clinical.note',"
+    " 'direct.clinical.problem', 'direct.clinical.medication', 'direct.clinical.allergy')"
+    " ORDER BY id",
     "SELECT id, body FROM mail_message WHERE model = 'direct.clinical.note' ORDER BY id",
     "SELECT partner_id FROM mail_followers WHERE res_model = 'direct.clinical.note' ORDER BY 1",
     "SELECT res_id, res_model_id, summary FROM mail_activity ORDER BY id",
