@@ -67,6 +67,7 @@ class DirectMessage(models.Model):
             "mimetype": document.mimetype,
             "notice": self._notice(document),
             "kind": document._direct_label(),
+            "declared": document.direct_declared or "",
             "file_kind": document._direct_kind().value,
             "pages": document.direct_pages,
             "is_dangerous": traits.is_dangerous,

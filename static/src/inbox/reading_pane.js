@@ -175,6 +175,11 @@ export class ReadingPane extends Component {
         return ICONS_BY_KIND[file_kind] || ICONS[shown_as] || "fa-file-o";
     }
 
+    /** What the sender says it is, beside what was found. */
+    getDeclared({ declared }) {
+        return declared ? _t("The sender calls it %s.", declared) : undefined;
+    }
+
     /** What it is, in words: "Fax or scan (TIFF), 3 pages, 34 kB". */
     getKind({ kind, pages, size }) {
         const count = pages > 1 && _t("%s pages", pages);
