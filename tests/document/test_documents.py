@@ -195,7 +195,7 @@ class TestShown(DirectCommon, HttpCase):
         for name in ("in-pdf-truncated.pdf", "in-pdf-zero-pages.pdf"):
             self.assertEqual((rows[name]["shown_as"], rows[name]["notice"]), ("", DAMAGED))
         self.assertTrue(rows["program.exe"]["is_dangerous"])
-        self.assertTrue(rows["program.exe"]["declared"], "what the sender calls it stands beside it")
+        self.assertTrue(rows["program.exe"]["declared"], "the sender's word stands beside it")
         self.assertIn("This is a program", rows["program.exe"]["notice"])
         self.assertIn("This is a program", rows["invoice.exe"]["notice"])
         self.assertIn("From in-pdf-with-program-inside.pdf.", rows["invoice.exe"]["notice"])
