@@ -15,6 +15,7 @@ from pathlib import Path
 
 from odoo.tests import tagged
 from PIL import Image
+from pypdf import PdfReader
 
 from ...hisp import arrival, mime
 from ...hisp.base import Attachment, Person, Practice
@@ -44,6 +45,7 @@ SHOWN = {
 }
 # What has to be read on the page of each sample that is shown in words
 WORDS = {
+    Kind.PDF: "Potassium 6.9",
     Kind.CDA: "Omar",
     Kind.CCR: "Reyes",
     Kind.HL7: "Testcase",
@@ -142,6 +144,8 @@ class TestKinds(Attaching):
         self.assertEqual(answer.status_code, 200)
         if viewer == Viewer.PDF:
             self.assertEqual((answer.content, document.direct_pages), (document.raw, 1))
+            [page] = PdfReader(io.BytesIO(answer.content)).pages
+            self.assertIn(WORDS[kind], page.extract_text())
         elif viewer in (Viewer.IMAGE, Viewer.PAGES):
             with Image.open(io.BytesIO(answer.content)) as picture:
                 if viewer == Viewer.IMAGE:
